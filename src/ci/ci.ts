@@ -52,6 +52,8 @@ export interface PretendedJob {
 export interface Ci {
   readonly id: string;
   readonly name: string;
+  /** The file that describes its jobs: `.gitlab-ci.yml`. */
+  readonly file: string;
   /** The vendor's own issuer, or null where each customer has another. */
   readonly issuer: string | null;
   detect(env: Env): Evidence | null;
@@ -62,6 +64,8 @@ export interface Ci {
   sessionName(env: Env): readonly string[];
   /** The condition block that admits exactly this scope; one statement each. */
   conditions(issuer: string, scope: Scope): readonly Condition[];
+  /** The scope that a token is of, if rolecall.yaml can say it. */
+  scopeOf(claims: Claims): Scope | null;
   /** Claims of the ID token that a job like this would have, header not included. */
   pretend(job: PretendedJob): Claims;
   /** Variables that a job with these claims and this token has. */

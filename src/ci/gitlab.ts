@@ -1,6 +1,6 @@
 import { issuerName } from "../core/arn.ts";
 import type { Condition } from "../core/policy.ts";
-import { type Claims, readToken, textClaim, type Token } from "../core/token.ts";
+import { type Claims, readToken, showClaim, textClaim, type Token } from "../core/token.ts";
 import type { Ci, Env, Evidence, PretendedJob, Rejected, Scope, TokenSearch } from "./ci.ts";
 
 // Sources of this file: GitLab docs ci/secrets/id_token_authentication and ci/cloud_services/aws,
@@ -12,12 +12,14 @@ const SAAS = "https://gitlab.com";
 export const gitlab: Ci = {
   id: "gitlab",
   name: "GitLab CI",
+  file: ".gitlab-ci.yml",
   issuer: SAAS,
   detect,
   findTokens,
   snippet,
   sessionName,
   conditions,
+  scopeOf,
   pretend,
   jobEnvironment,
 };
@@ -104,6 +106,15 @@ function conditions(issuer: string, scope: Scope): readonly Condition[] {
   ];
 }
 
+function scopeOf(claims: Claims): Scope | null {
+  const [, project, type, ref] = SUBJECT.exec(textClaim(claims, "sub") ?? "") ?? [];
+  if (!project || !ref) return null;
+  return type === "tag" ? { project, tag: ref } : { project, branch: ref };
+}
+
+// The default components; a project may have set others (ci_id_token_sub_claim_components).
+const SUBJECT = /^project_path:([^:]+):ref_type:(branch|tag):ref:(.+)$/;
+
 // What GitLab gives a job without a timeout of its own. GitLab docs, id_token_authentication.
 const DEFAULT_LIFE = 300;
 const PIPELINE = "574";
@@ -176,7 +187,7 @@ function stableId(path: string): string {
 
 /** The token's variable is named as in the snippet that rolecall prints. */
 function jobEnvironment(claims: Claims, token: string): Readonly<Record<string, string>> {
-  const text = (name: string): string => String(claims[name] ?? "");
+  const text = (name: string): string => showClaim(claims, name);
   const project = text("project_path");
   const issuer = text("iss");
   return {

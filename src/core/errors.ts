@@ -26,6 +26,8 @@ export interface RolecallErrorOptions {
   /** Lines of evidence, shown between the message and the hints. */
   readonly details?: readonly string[];
   readonly cause?: unknown;
+  /** `unavailable` only: trying again would not help. */
+  readonly permanent?: boolean;
 }
 
 /** An error with a code from {@link ERROR_CODES}; its message says what was expected and what was got. */
@@ -33,6 +35,7 @@ export class RolecallError extends Error {
   readonly code: ErrorCode;
   readonly hints: readonly string[];
   readonly details: readonly string[];
+  readonly permanent: boolean;
   readonly [BRAND] = true;
 
   constructor(code: ErrorCode, message: string, options: RolecallErrorOptions = {}) {
@@ -41,6 +44,7 @@ export class RolecallError extends Error {
     this.code = code;
     this.hints = options.hints ?? [];
     this.details = options.details ?? [];
+    this.permanent = options.permanent ?? false;
   }
 }
 

@@ -155,8 +155,15 @@ function readVersion(value: Json | undefined): Policy["version"] {
 }
 
 const ELEMENTS = new Set([
-  ...["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction"],
-  ...["Resource", "NotResource", "Condition"],
+  "Sid",
+  "Effect",
+  "Principal",
+  "NotPrincipal",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
 ]);
 
 function parseStatement(value: Json): Statement {
@@ -190,7 +197,7 @@ function optional<Name extends string, Value>(
 }
 
 function readTexts(value: Json): readonly string[] {
-  const list: readonly Json[] = Array.isArray(value) ? value : [value as Json];
+  const list: readonly Json[] = isList(value) ? value : [value];
   return list.map((one) => (typeof one === "string" ? one : refuse("syntax")));
 }
 
@@ -210,9 +217,13 @@ function readConditions(value: Json | undefined): readonly Condition[] {
 }
 
 function readValues(value: Json): readonly string[] {
-  const list: readonly Json[] = Array.isArray(value) ? value : [value as Json];
+  const list: readonly Json[] = isList(value) ? value : [value];
   return list.map((one) => {
     if (typeof one === "string") return one;
     return typeof one === "number" || typeof one === "boolean" ? String(one) : refuse("syntax");
   });
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }

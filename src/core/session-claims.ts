@@ -1,6 +1,6 @@
 import type { SessionClaims } from "./decide.ts";
 import type { StsCause } from "./sts-answers.ts";
-import { audiencesOf, type Claims, isObject, type Json } from "./token.ts";
+import { audiencesOf, type Claims, isObject, type Json, showClaim } from "./token.ts";
 
 const TAGS = "https://aws.amazon.com/tags";
 const SOURCE_IDENTITY = "https://aws.amazon.com/source_identity";
@@ -18,7 +18,7 @@ export function readSession(claims: Claims): { session: SessionClaims; problem: 
   const identity = readSourceIdentity(claims[SOURCE_IDENTITY]);
   const session: SessionClaims = {
     // A number becomes text; AWS takes any length, also none (captured).
-    subject: typeof claims["sub"] === "string" ? claims["sub"] : String(claims["sub"] ?? ""),
+    subject: showClaim(claims, "sub"),
     audience: typeof claims["azp"] === "string" ? claims["azp"] : (audiencesOf(claims)[0] ?? ""),
     tags: tags?.tags ?? {},
     transitiveTagKeys: tags?.transitive ?? [],
@@ -65,8 +65,9 @@ function readTags(claims: Claims): Tags | null {
 }
 
 function onlyText(value: Json): string | null {
-  const [only, more] = Array.isArray(value) ? value : [];
-  return typeof only === "string" && more === undefined ? only : null;
+  if (!Array.isArray(value) || value.length !== 1) return null;
+  const only: Json = value[0] as Json;
+  return typeof only === "string" ? only : null;
 }
 
 function flatTags(claims: Claims): [string, string | null][] {

@@ -93,6 +93,13 @@ export function textClaim(claims: Claims, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** The claim for a person to read: text as it is, everything else as JSON; empty when absent. */
+export function showClaim(claims: Claims, name: string): string {
+  const value = claims[name];
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** The audiences of a token: `aud` may be one string or a list. Source: RFC 7519 section 4.1.3. */
 export function audiencesOf(claims: Claims): readonly string[] {
   const aud = claims["aud"];

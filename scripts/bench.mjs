@@ -1,0 +1,211 @@
+// @ts-check
+// `npm run bench`: what `rolecall creds` costs a job, as a whole process from start to exit, against an STS on
+// loopback. All rows take turns in one run and are given as ratios to a bare Node, so that a busy machine changes them
+// little. `-- --rounds 61` for calmer numbers, `-- --check` to fail when a limit is broken.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildOrExit } from "./build.mjs";
+import { ROOT, ensurePackages, onPath, requireNode } from "./setup.mjs";
+
+const LIMITS = { ratio: 1.35, bytes: 60 * 1024 };
+const ROLE = "arn:aws:iam::123456789012:role/deploy";
+const KEY = "ASIAIOSFODNN7EXAMPLE";
+const MAIN = join(ROOT, "dist", "cli", "main.cjs");
+
+/** @typedef {{ readonly name: string, readonly command: string, readonly args: readonly string[], readonly prints: string }} Row */
+/** @typedef {{ readonly name: string, readonly median: number, readonly min: number }} Timing */
+
+/** A token that looks like GitLab's; nobody here checks its signature. */
+function makeToken() {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = {
+    iss: "https://gitlab.com",
+    sub: "project_path:acme/shop:ref_type:branch:ref:main",
+    aud: "sts.amazonaws.com",
+    iat: now,
+    nbf: now - 5,
+    exp: now + 3600,
+    job_id: "302",
+    project_id: "1",
+    pipeline_id: "574",
+  };
+  const parts = [{ alg: "RS256", kid: "bench", typ: "JWT" }, claims].map((part) => encode(JSON.stringify(part)));
+  return [...parts, encode("no signature".repeat(20))].join(".");
+}
+
+/** @param {string} text */
+function encode(text) {
+  return Buffer.from(text).toString("base64url");
+}
+
+/**
+ * The environment of a GitLab job, and nothing of ours.
+ *
+ * @param {{ readonly token: string, readonly endpoint: string, readonly home: string }} job
+ * @returns {NodeJS.ProcessEnv}
+ */
+function jobEnvironment({ token, endpoint, home }) {
+  return {
+    PATH: process.env["PATH"],
+    HOME: home,
+    GITLAB_CI: "true",
+    CI_SERVER_URL: "https://gitlab.com",
+    CI_PROJECT_ID: "1",
+    CI_PIPELINE_ID: "574",
+    CI_JOB_ID: "302",
+    OIDC_TOKEN: token,
+    AWS_REGION: "us-east-1",
+    AWS_ROLE_ARN: ROLE,
+    AWS_ENDPOINT_URL_STS: endpoint,
+    // The SDK's advice about Node versions is no part of the work.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  };
+}
+
+/**
+ * @param {{ readonly token: string, readonly endpoint: string, readonly home: string }} job
+ * @returns {Promise<readonly Row[]>}
+ */
+async function rowsOf({ token, endpoint, home }) {
+  const sdk = join(home, "sdk.cjs");
+  await buildSdkClient(sdk);
+  const request = ["--role-arn", ROLE, "--role-session-name", "bench", "--web-identity-token", token];
+  const aws = ["sts", "assume-role-with-web-identity", ...request, "--endpoint-url", endpoint, "--output", "json"];
+  return [
+    { name: "node -e 0", command: process.execPath, args: ["-e", "0"], prints: "" },
+    { name: "rolecall creds", command: process.execPath, args: [MAIN, "creds", "--format", "json"], prints: KEY },
+    { name: "bundled @aws-sdk/client-sts", command: process.execPath, args: [sdk], prints: KEY },
+    ...(onPath("aws") ? [{ name: "aws sts (AWS CLI)", command: "aws", args: aws, prints: KEY }] : []),
+  ];
+}
+
+/**
+ * The same call as a program of the AWS SDK, bundled as well as it can be.
+ *
+ * @param {string} outfile
+ */
+async function buildSdkClient(outfile) {
+  const esbuild = await import("esbuild");
+  const contents = `
+    import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+    const { AWS_ENDPOINT_URL_STS: endpoint, AWS_REGION: region, AWS_ROLE_ARN: RoleArn, OIDC_TOKEN: WebIdentityToken } = process.env;
+    const command = new AssumeRoleWithWebIdentityCommand({ RoleArn, WebIdentityToken, RoleSessionName: "bench" });
+    new STSClient({ endpoint, region }).send(command).then(({ Credentials }) => console.log(JSON.stringify(Credentials)));
+  `;
+  const stdin = { contents, resolveDir: ROOT };
+  await esbuild.build({
+    stdin,
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+  });
+}
+
+/**
+ * Milliseconds from start to exit.
+ *
+ * @param {Row} row
+ * @param {NodeJS.ProcessEnv} env
+ */
+function time({ name, command, args, prints }, env) {
+  const started = performance.now();
+  const { status, stdout, stderr } = spawnSync(command, args, { env, encoding: "utf8" });
+  const elapsed = performance.now() - started;
+  if (status === 0 && stdout.includes(prints)) return elapsed;
+  throw new Error(`${name} did not do its work: status ${status}\n${stdout}${stderr}`);
+}
+
+/**
+ * @param {readonly Row[]} rows
+ * @param {NodeJS.ProcessEnv} env
+ * @param {number} rounds
+ * @returns {readonly Timing[]}
+ */
+function measure(rows, env, rounds) {
+  const samples = rows.map((row) => ({ row, times: /** @type {number[]} */ ([]) }));
+  // The first round warms the disk cache and is not counted.
+  for (let round = -1; round < rounds; round++) {
+    for (const { row, times } of samples) {
+      const elapsed = time(row, env);
+      if (round >= 0) times.push(elapsed);
+    }
+  }
+  return samples.map(({ row, times }) => {
+    const sorted = times.toSorted((a, b) => a - b);
+    return { name: row.name, median: sorted[Math.floor(sorted.length / 2)] ?? 0, min: sorted[0] ?? 0 };
+  });
+}
+
+/**
+ * @param {readonly Timing[]} timings the first is what the others are compared to
+ */
+function renderTable(timings) {
+  const base = timings[0]?.median ?? 1;
+  const lines = timings.map(({ name, median, min }) =>
+    [
+      name.padEnd(28),
+      ...[median, min].map((ms) => `${ms.toFixed(1)} ms`.padStart(10)),
+      `${(median / base).toFixed(2)} x`.padStart(10),
+    ].join(""),
+  );
+  return [`${"".padEnd(28)}${"median".padStart(10)}${"min".padStart(10)}${"ratio".padStart(10)}`, ...lines].join("\n");
+}
+
+/**
+ * @param {string} what
+ * @param {boolean} within
+ */
+function verdict(what, within) {
+  process.stdout.write(`${within ? "within" : "OVER  "}  ${what}\n`);
+  return within;
+}
+
+/**
+ * @param {readonly Timing[]} timings
+ * @returns {boolean}
+ */
+function judge([bare, rolecall]) {
+  const ratio = (rolecall?.median ?? 0) / (bare?.median ?? 1);
+  const bytes = statSync(MAIN).size;
+  const fast = verdict(
+    `rolecall creds: ${ratio.toFixed(2)} x bare node, limit ${LIMITS.ratio} x`,
+    ratio <= LIMITS.ratio,
+  );
+  const small = verdict(
+    `job bundle: ${(bytes / 1024).toFixed(1)} KB, limit ${LIMITS.bytes / 1024} KB`,
+    bytes <= LIMITS.bytes,
+  );
+  return fast && small;
+}
+
+/** @param {number} rounds */
+async function bench(rounds) {
+  const home = mkdtempSync(join(tmpdir(), "rolecall-bench-"));
+  const sts = spawn(process.execPath, [join(ROOT, "scripts", "bench-sts.mjs")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const [port] = /** @type {[Buffer]} */ (await once(sts.stdout, "data"));
+    const job = { token: makeToken(), endpoint: `http://127.0.0.1:${port.toString().trim()}`, home };
+    const timings = measure(await rowsOf(job), jobEnvironment(job), rounds);
+    process.stdout.write(`${rounds} rounds, Node.js ${process.versions.node}\n\n${renderTable(timings)}\n\n`);
+    return judge(timings);
+  } finally {
+    sts.kill();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+requireNode();
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "31" }, check: { type: "boolean" } } });
+await ensurePackages();
+await buildOrExit();
+const within = await bench(Number(values.rounds));
+if (values.check && !within) process.exitCode = 1;

@@ -1,0 +1,1 @@
+export { callerIdentity } from "../../wire/aws-sdk.ts";

@@ -1,0 +1,27 @@
+import { RolecallError } from "../../core/errors.ts";
+import { candidatesFor } from "../../core/failures.ts";
+import type { Refusal } from "../../credentials/exchange.ts";
+import type { Plan } from "../assume.ts";
+import { describeToken } from "../find-token.ts";
+
+/** How many causes are told; more would only hide the first. */
+const SHOWN = 4;
+
+/** STS's refusal as an error: its own words, what the token says, the likeliest causes and their mending. */
+export function explainRefusal(refusal: Refusal, { found, role, call }: Plan, now: number): RolecallError {
+  const candidates = candidatesFor(refusal.code, refusal.message, {
+    claims: found.token.claims,
+    role,
+    now,
+    stsDate: refusal.date,
+  }).slice(0, SHOWN);
+  const causes = candidates.map(({ id, title, evidence }) => `${id} ${title}${evidence ? ` (${evidence})` : ""}`);
+  return new RolecallError("refused", `STS refused ${call.roleArn}: ${refusal.code}: ${refusal.message}`, {
+    details: [
+      ...describeToken(found.token).map(([name, value]) => `token ${name}  ${value}`),
+      ...(refusal.requestId ? [`request    ${refusal.requestId}`] : []),
+      ...(causes.length > 0 ? ["likely causes:", ...causes.map((cause) => `  ${cause}`)] : []),
+    ],
+    hints: candidates.map(({ id, fix }) => `${id}: ${fix}`),
+  });
+}

@@ -1,0 +1,89 @@
+import { RolecallError } from "../../core/errors.ts";
+import { nearest } from "../../core/nearest.ts";
+import { FORMATS, type FormatName, isFormatName, renderCredentials, renderFailure } from "../../credentials/formats.ts";
+import type { Credentials } from "../../core/credentials.ts";
+import { assume, type JobInput, type Plan, planExchange } from "../assume.ts";
+import { defineCommand, type Input } from "../command.ts";
+import { cachePath } from "../home.ts";
+import type { Io } from "../io.ts";
+import { JOB_OPTIONS } from "../job-options.ts";
+
+const OPTIONS = {
+  ...JOB_OPTIONS,
+  format: {
+    type: "string",
+    value: "FORMAT",
+    short: "f",
+    help: `${Object.keys(FORMATS).join(", ")} (by default process)`,
+  },
+  output: { type: "string", value: "FILE", short: "o", help: "write to a file, mode 0600, instead of stdout" },
+  show: { type: "boolean", help: "print secrets to a terminal" },
+  cache: { type: "boolean", help: "keep the session between calls, per token and role; login's profile does" },
+} as const;
+
+export default defineCommand({
+  name: "creds",
+  summary: "print temporary credentials for a shell, a tool or a file",
+  usage: "[options]",
+  examples: [
+    ['eval "$(rolecall creds --format env)"', "into this shell; a refusal stops the job"],
+    ["rolecall creds --format env-no-export -o aws.env", "into a file for docker run --env-file"],
+    ["rolecall creds --format json", "with account, role session and region"],
+  ],
+  options: OPTIONS,
+  notes: `Formats:\n${Object.entries(FORMATS)
+    .map(([name, { meaning }]) => `  ${name.padEnd(14)} ${meaning}`)
+    .join("\n")}`,
+  async run({ options }, io) {
+    const format = readFormat(options.format);
+    if (io.stdoutIsTerminal && options.output === undefined && !options.show) throw wouldShow();
+    try {
+      await hand(format, options, io);
+      return 0;
+    } catch (error) {
+      // `eval "$(…)"` hides the exit status, so the text itself has to fail.
+      if (options.output === undefined) io.out(renderFailure(format, eol(io)));
+      throw error;
+    }
+  },
+});
+
+type CredsInput = Input<typeof OPTIONS>["options"];
+
+async function hand(format: FormatName, options: CredsInput, io: Io): Promise<void> {
+  const plan = await planExchange(options, io);
+  const credentials = await (options.cache ? cached(plan, options, io) : assume(plan, options, io));
+  const text = renderCredentials(format, credentials, { eol: eol(io), region: plan.region });
+  if (options.output === undefined) return io.out(text);
+  const { writeFileAtomic } = await import("../../wire/files.ts");
+  await writeFileAtomic(options.output, text);
+}
+
+async function cached(plan: Plan, options: JobInput, io: Io): Promise<Credentials> {
+  const { readCache, writeCache } = await import("../../credentials/cache.ts");
+  const folder = cachePath(io);
+  const kept = await readCache(folder, plan.call, io.now());
+  if (kept) return kept;
+  const credentials = await assume(plan, options, io);
+  await writeCache(folder, plan.call, credentials);
+  return credentials;
+}
+
+function readFormat(text = "process"): FormatName {
+  if (isFormatName(text)) return text;
+  const names = Object.keys(FORMATS);
+  const guess = nearest(text, names);
+  throw new RolecallError("usage", `creds: unknown format ${JSON.stringify(text)}: expected ${names.join(", ")}`, {
+    hints: guess ? [`did you mean ${guess}?`] : [],
+  });
+}
+
+function wouldShow(): RolecallError {
+  return new RolecallError("usage", "creds: would print secrets to this terminal: expected a pipe, a file or --show", {
+    hints: ['eval "$(rolecall creds --format env)"', "rolecall creds -o FILE", "rolecall creds --show"],
+  });
+}
+
+function eol(io: Io): string {
+  return io.platform === "win32" ? "\r\n" : "\n";
+}

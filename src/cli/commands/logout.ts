@@ -1,0 +1,28 @@
+import { readFile, rm } from "node:fs/promises";
+import { clearCache } from "../../credentials/cache.ts";
+import { parseProfileName, removeProfile } from "../../credentials/profile.ts";
+import { modeOf, PRIVATE_FILE, writeFileAtomic } from "../../wire/files.ts";
+import { defineCommand } from "../command.ts";
+import { awsConfigPath, cachePath } from "../home.ts";
+import { note } from "../report.ts";
+
+export default defineCommand({
+  name: "logout",
+  summary: "take out what login wrote, and the kept sessions",
+  usage: "[options]",
+  examples: [["rolecall logout", "all profiles of rolecall and all kept sessions"]],
+  options: { profile: { type: "string", value: "NAME", help: "only this profile (by default all that login wrote)" } },
+  async run({ options }, io) {
+    const profile = options.profile === undefined ? undefined : parseProfileName(options.profile, "--profile");
+    const path = awsConfigPath(io);
+    const text = await readFile(path, "utf8").catch(() => "");
+    const removed = removeProfile(text, profile);
+    if (removed.deleteFile) await rm(path, { force: true });
+    else if (removed.profiles.length > 0) await writeFileAtomic(path, removed.text, await modeOf(path, PRIVATE_FILE));
+    const sessions = await clearCache(cachePath(io));
+    if (options.quiet) return 0;
+    const names = removed.profiles.length > 0 ? removed.profiles.join(", ") : "no profile";
+    note(io, `took out ${names} of ${path}, and ${sessions} kept session${sessions === 1 ? "" : "s"}`);
+    return 0;
+  },
+});

@@ -1,0 +1,91 @@
+import { isRolecallError, RolecallError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import { type Command, parseInput } from "./command.ts";
+import { type Io, processIo } from "./io.ts";
+import { reportError } from "./report.ts";
+
+type Loader = () => Promise<{ readonly default: Command }>;
+
+/**
+ * Every command and the file that it is in, which is read only when it is called. The build puts the
+ * job's commands into this file's own bundle and leaves the others where they are.
+ */
+export const COMMANDS: Readonly<Record<string, Loader>> = {
+  exec: () => import("./commands/exec.ts"),
+  creds: () => import("./commands/creds.ts"),
+  login: () => import("./commands/login.ts"),
+  logout: () => import("./commands/logout.ts"),
+  whoami: () => import("./commands/whoami.ts"),
+  "token show": () => import("./commands/token-show.ts"),
+  "token get": () => import("./commands/token-get.ts"),
+  "token mint": () => import("./commands/token-mint.ts"),
+  up: () => import("./commands/up.ts"),
+  job: () => import("./commands/job.ts"),
+  try: () => import("./commands/try.ts"),
+  help: () => loadHelp(),
+};
+
+/** Runs one command line; gives the exit status. Nothing is thrown. */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  let command: Command | undefined;
+  try {
+    const { name, rest } = chooseCommand(args);
+    const load = COMMANDS[name];
+    if (!load) throw unknownCommand(args);
+    command = (await load()).default;
+    if (name !== "help" && asksForHelp(rest)) return await showHelp(name, io);
+    return await command.run(parseInput(command, rest), io);
+  } catch (error) {
+    // A command started from the file beside it is another copy of these modules, so no `instanceof`.
+    return reportError(error, io, isRolecallError(error) ? undefined : command?.unexpectedStatus);
+  }
+}
+
+/** One word, or two where the first is a family (`token show`). */
+function chooseCommand(args: readonly string[]): { name: string; rest: readonly string[] } {
+  const [first = "help", second = ""] = args;
+  if (first === "-h" || first === "--help") return { name: "help", rest: args.slice(1) };
+  if (first === "--version" || first === "-V") return { name: "help", rest: ["version"] };
+  const two = `${first} ${second}`;
+  if (Object.hasOwn(COMMANDS, two)) return { name: two, rest: args.slice(2) };
+  return { name: Object.hasOwn(COMMANDS, first) ? first : "", rest: args.slice(1) };
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? args.length : end).some((arg) => arg === "--help" || arg === "-h");
+}
+
+const loadHelp: Loader = () => import("./commands/help.ts");
+
+async function showHelp(name: string, io: Io): Promise<number> {
+  const { default: help } = await loadHelp();
+  return help.run(parseInput(help, name.split(" ")), io);
+}
+
+function unknownCommand([first = "", second = ""]: readonly string[]): RolecallError {
+  const family = Object.keys(COMMANDS).filter((name) => name.startsWith(`${first} `));
+  if (family.length > 0) {
+    const got = second ? `, got ${JSON.stringify(second)}` : "";
+    return new RolecallError(
+      "usage",
+      `${first}: expected ${family.map((name) => name.split(" ")[1]).join(", ")}${got}`,
+      {
+        hints: [`rolecall help ${first}`],
+      },
+    );
+  }
+  const guess = nearest(first, Object.keys(COMMANDS));
+  return new RolecallError("usage", `unknown command ${JSON.stringify(first)}`, {
+    hints: [guess ? `did you mean ${guess}?` : "rolecall help lists the commands"],
+  });
+}
+
+/** Sets the status instead of exiting, so that streams are written to their end. */
+export async function start(): Promise<void> {
+  // A reader that goes away (`| head`) is not a failure of ours.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  process.exitCode = await main(process.argv.slice(2), processIo());
+}

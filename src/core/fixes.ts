@@ -1,0 +1,108 @@
+import { issuerName } from "./arn.ts";
+import type { Check, Decision, Provider } from "./decide.ts";
+import { audiencesOf, textClaim, type Token } from "./token.ts";
+
+/** One way of mending a refusal. */
+export interface Fix {
+  /** Where to type it: `.gitlab-ci.yml`, `rolecall.yaml`, `trust policy`, `command`, `job`. */
+  readonly where: string;
+  /** What to type, or to do. */
+  readonly text: string;
+}
+
+/** What a fix may name beside the decision. */
+export interface FixContext {
+  readonly token: Token;
+  readonly provider: Provider | null;
+  readonly roleName: string;
+  /** The account that the role is in. */
+  readonly account: string;
+  /** The CI file, in that CI's words. */
+  readonly ciFile: string;
+  /** The token's scope as one entry of `allow:` in rolecall.yaml; null when that cannot say it. */
+  readonly allowEntry: string | null;
+}
+
+type Denied = Extract<Decision, { outcome: "denied" }>;
+
+/** The check that decided a refusal: the last one that failed, or the condition behind a failed policy. */
+export function decisiveCheck(decision: Denied): Check | null {
+  const failed = decision.checks.filter(({ pass }) => !pass);
+  const last = failed.at(-1) ?? null;
+  if (last?.kind !== "trust" || last.got.endsWith("denies")) return last;
+  // The nearest statement is the one in which the fewest comparisons failed.
+  const statements = new Map<number, Check[]>();
+  for (const check of failed) {
+    if (check.statement !== undefined && check.action === last.action) {
+      statements.set(check.statement, [...(statements.get(check.statement) ?? []), check]);
+    }
+  }
+  const [nearest] = [...statements.values()].toSorted((a, b) => a.length - b.length);
+  return nearest?.[0] ?? last;
+}
+
+/** Ways to mend a refusal, the narrowest first. */
+export function fixesFor(decision: Denied, context: FixContext): readonly Fix[] {
+  const check = decisiveCheck(decision);
+  const fixes = check ? FIXES[check.kind] : undefined;
+  return check && fixes ? fixes(check, context) : [];
+}
+
+const FIXES: { readonly [Kind in Check["kind"]]?: (check: Check, context: FixContext) => Fix[] } = {
+  audience: fixAudience,
+  provider: fixProvider,
+  condition: fixCondition,
+  lifetime: fixLifetime,
+  duration: (check) => [
+    { where: "command", text: `ask for less: --duration ${/\d+/.exec(check.wanted)?.[0] ?? "3600"}` },
+  ],
+};
+
+function fixAudience(_: Check, { token, provider, ciFile }: FixContext): Fix[] {
+  const [wanted] = provider?.audiences ?? [];
+  const [got] = audiencesOf(token.claims);
+  return [
+    ...(wanted ? [{ where: ciFile, text: `aud: ${wanted}` }] : []),
+    ...(provider && got
+      ? [
+          {
+            where: "command",
+            text: `aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${provider.arn} --client-id ${got}`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function fixProvider(_: Check, { token, account }: FixContext): Fix[] {
+  const issuer = textClaim(token.claims, "iss") ?? "";
+  const [aud = ""] = audiencesOf(token.claims);
+  return [
+    {
+      where: "command",
+      text: `aws iam create-open-id-connect-provider --url ${issuer} --client-id-list ${aud}   # in account ${account}`,
+    },
+  ];
+}
+
+function fixCondition(check: Check, { roleName, allowEntry, token }: FixContext): Fix[] {
+  const subject = `${issuerName(textClaim(token.claims, "iss") ?? "")}:sub`;
+  if (check.subject.toLowerCase() !== subject.toLowerCase()) {
+    return [{ where: "trust policy", text: `"StringEquals": { "${check.subject}": "${check.got}" }` }];
+  }
+  return [
+    ...(allowEntry ? [{ where: "rolecall.yaml", text: `under roles.${roleName}.allow:  - ${allowEntry}` }] : []),
+    { where: "trust policy", text: `"StringEquals": { "${check.subject}": "${check.got}" }` },
+  ];
+}
+
+function fixLifetime(check: Check): Fix[] {
+  return check.subject === "exp"
+    ? [
+        {
+          where: "job",
+          text: "exchange the token while the job runs; a longer timeout: gives GitLab's token a longer life",
+        },
+      ]
+    : [{ where: "job", text: "set the clock of the machine that made the token, by NTP" }];
+}

@@ -1,0 +1,21 @@
+import { RolecallError } from "../core/errors.ts";
+
+const UNITS = { s: 1, m: 60, h: 3600 } as const;
+const SHORTEST = 900;
+const LONGEST = 43_200;
+
+/**
+ * A session's duration in seconds, from `900`, `15m` or `1h`. The bounds are STS's own.
+ *
+ * @throws RolecallError `usage`
+ */
+export function parseDuration(text: string, from: string): number {
+  const [, number, unit = "s"] = /^(\d{1,6})([smh])?$/.exec(text) ?? [];
+  const seconds = Number(number) * UNITS[unit as keyof typeof UNITS];
+  if (seconds >= SHORTEST && seconds <= LONGEST) return seconds;
+  throw new RolecallError(
+    "usage",
+    `${from} is not a session duration: expected 15m to 12h (900 to 43200 seconds), got ${JSON.stringify(text)}`,
+    { hints: ["write it as 900, 15m or 1h"] },
+  );
+}

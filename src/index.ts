@@ -1,0 +1,21 @@
+export type { Condition, Policy, PolicyReading, Principals, Statement } from "./core/policy.ts";
+export { readIdentityPolicy, readPolicy, readTrustPolicy } from "./core/policy.ts";
+export type {
+  AssumeRequest,
+  Check,
+  CheckKind,
+  Decision,
+  Provider,
+  Question,
+  Role,
+  SessionClaims,
+  SignatureState,
+  StsTexts,
+} from "./core/decide.ts";
+export { decide } from "./core/decide.ts";
+export type { Credentials } from "./core/credentials.ts";
+export type { ErrorCode } from "./core/errors.ts";
+export { ERROR_CODES, isRolecallError, RolecallError } from "./core/errors.ts";
+export { Secret } from "./core/secret.ts";
+export type { Claims, Json, Token, TokenReading } from "./core/token.ts";
+export { parseToken, readToken } from "./core/token.ts";

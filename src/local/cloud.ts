@@ -1,0 +1,119 @@
+import type { StsTexts } from "../core/decide.ts";
+import { createKeyFinder, type KeyFinder } from "../wire/discovery.ts";
+import { discoveryUrl, jwksUrl, reset } from "./control.ts";
+import { type Exchange, ExchangeLog } from "./exchanges.ts";
+import { LocalIssuers, type Minted } from "./issuers.ts";
+import type { MintRequest } from "./mint-request.ts";
+import { EMPTY_IAM } from "./records.ts";
+import { route } from "./router.ts";
+import { startServer } from "./server.ts";
+import { type AdminKey, type CloudState, createIdentity } from "./state.ts";
+import { readStateFile, writeStateFile } from "./state-file.ts";
+import { Store } from "./store.ts";
+import type { World } from "./world.ts";
+
+export interface LocalCloudOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Twelve digits; `123456789012` when left out. */
+  readonly account?: string;
+  /** Made anew when left out. */
+  readonly adminKey?: AdminKey;
+  /** A file that keeps everything from one start to the next; in memory only when left out. */
+  readonly state?: string;
+  /** Which generation of STS's error texts to answer with; `2026` when left out. */
+  readonly stsTexts?: StsTexts;
+  /** Milliseconds since 1970; for tests that move the clock. */
+  readonly now?: () => number;
+}
+
+/** Where the documents of an issuer are that this cloud plays. */
+export interface IssuerAddress {
+  /** What its tokens have as `iss`. */
+  readonly issuer: string;
+  readonly discovery: string;
+  readonly jwks: string;
+}
+
+/** An AWS on this machine, with the CI issuers that it trusts. */
+export interface LocalCloud {
+  /** `http://127.0.0.1:<port>`, for `--endpoint-url` and `AWS_ENDPOINT_URL`. */
+  readonly endpoint: string;
+  readonly account: string;
+  /** Keys of the IAM user `admin`, who may do everything. */
+  readonly admin: AdminKey;
+  /** By CI. */
+  readonly issuers: Readonly<Record<string, IssuerAddress>>;
+  /** Signs the ID token of a job that does not exist. */
+  mint(job: MintRequest): Promise<Minted>;
+  /** The last thousand exchanges, oldest first. */
+  exchanges(): readonly Exchange[];
+  /** Empties the account; the admin's key and the issuers' keys stay. */
+  reset(): Promise<void>;
+  /** Stops listening and ends all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an AWS on 127.0.0.1: IAM and STS as far as jobs with ID tokens need them, with every check
+ * that AWS makes.
+ *
+ * @throws RolecallError `config` for a port that is taken, an option or a state file that cannot be used
+ * @example
+ * const cloud = await createLocalCloud();
+ * const { token } = await cloud.mint({ ci: "gitlab", project: "acme/shop", branch: "main", audience: "aws" });
+ * await cloud.close();
+ */
+export async function createLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  const { now = Date.now } = options;
+  const store = await openStore(options);
+  const issuers = new LocalIssuers(store, now);
+  const world: World = {
+    store,
+    issuers,
+    exchanges: new ExchangeLog(),
+    findKeys: preferLocal(issuers, createKeyFinder({ now })),
+    stsTexts: options.stsTexts ?? "2026",
+    now,
+  };
+  const server = await startServer({ port: options.port ?? 0, now, answer: (request) => route(request, world) });
+  return handleOf(world, `http://127.0.0.1:${server.port}`, server.close);
+}
+
+async function openStore({ account, adminKey, state: path }: LocalCloudOptions): Promise<Store> {
+  const before = path === undefined ? null : await readStateFile(path);
+  const state: CloudState = {
+    identity: createIdentity({ account, adminKey }, before?.identity ?? null),
+    issuers: before?.issuers ?? new Map(),
+    iam: before?.iam ?? EMPTY_IAM,
+  };
+  if (path === undefined) return new Store(state, null);
+  // Written once at the start, so that a path that cannot be written is known before anything depends on it.
+  await writeStateFile(path, state);
+  return new Store(state, (changed) => writeStateFile(path, changed));
+}
+
+/** Issuers that this cloud plays are verified with its own keys, without any network; all others as AWS does. */
+function preferLocal(issuers: LocalIssuers, findElsewhere: KeyFinder): KeyFinder {
+  return (issuer, refresh) => (issuers.has(issuer) ? issuers.keySet(issuer) : findElsewhere(issuer, refresh));
+}
+
+function handleOf(world: World, endpoint: string, close: () => Promise<void>): LocalCloud {
+  const { account, admin } = world.store.identity;
+  const addresses = world.issuers
+    .list()
+    .map(({ name, issuer }): [string, IssuerAddress] => [
+      name,
+      { issuer, discovery: discoveryUrl(endpoint, name), jwks: jwksUrl(endpoint, name) },
+    ]);
+  return {
+    endpoint,
+    account,
+    admin: { accessKeyId: admin.accessKeyId, secretAccessKey: admin.secretAccessKey },
+    issuers: Object.fromEntries(addresses),
+    mint: (job) => world.issuers.mint(job),
+    exchanges: () => world.exchanges.list(),
+    reset: () => reset(world),
+    close,
+  };
+}

@@ -1,0 +1,119 @@
+import { isRolecallError } from "../core/errors.ts";
+import type { Json } from "../core/token.ts";
+import { isLoopback } from "../wire/discovery.ts";
+import { headerOf, json, type LocalRequest, type LocalResponse } from "./http.ts";
+import { parseMintRequest } from "./mint-request.ts";
+import type { World } from "./world.ts";
+
+/** Where the cloud's own calls are, beside AWS's. */
+export const CONTROL = "/_rolecall/";
+
+const ISSUERS = `${CONTROL}issuers/`;
+
+type Route = (request: LocalRequest, world: World) => LocalResponse | Promise<LocalResponse>;
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  "GET health": (_, world) =>
+    json(200, {
+      status: "ok",
+      account: world.store.identity.account,
+      issuers: world.issuers.list().map(({ issuer }) => issuer),
+      exchanges: world.exchanges.list().length,
+    }),
+  "GET exchanges": (_, world) => json(200, world.exchanges.list()),
+  "POST reset": async (_, world) => {
+    await reset(world);
+    return json(200, { status: "ok" });
+  },
+  "POST mint": async (request, world) => {
+    const minted = await world.issuers.mint(parseMintRequest(parseBody(request)));
+    return json(200, minted);
+  },
+};
+
+/** Brings the cloud back to its start; admin, issuers' keys and their tokens stay good. */
+export async function reset({ store, exchanges }: World): Promise<void> {
+  store.reset();
+  exchanges.clear();
+  await store.saved();
+}
+
+/** Answers a call to the cloud itself. Web pages are kept out: it mints tokens, and has no password. */
+export async function answerControl(request: LocalRequest, world: World): Promise<LocalResponse> {
+  const intruder = browserTrace(request);
+  if (intruder) return problem(403, intruder);
+  if (request.path.startsWith(ISSUERS)) return answerIssuer(request, world);
+  const name = request.path.slice(CONTROL.length);
+  const route = ROUTES[`${request.method} ${name}`];
+  if (!route) return noRoute(request.method, name);
+  if (request.body.length > 0 && !isJson(request)) return problem(415, "expected content-type: application/json");
+  try {
+    return await route(request, world);
+  } catch (error) {
+    if (isRolecallError(error)) return json(400, { error: error.message, hints: error.hints });
+    throw error;
+  }
+}
+
+// Another site's page sends Origin; a name that was bound anew to this machine shows in Host.
+function browserTrace(request: LocalRequest): string | null {
+  if (headerOf(request, "origin") !== undefined) return "web pages may not call this";
+  const host = (headerOf(request, "host") ?? "").replace(/:\d+$/, "");
+  return isLoopback(host) ? null : `expected a Host that is this machine, got ${JSON.stringify(host)}`;
+}
+
+function isJson(request: LocalRequest): boolean {
+  return /^application\/json\s*(;|$)/i.test(headerOf(request, "content-type") ?? "");
+}
+
+function problem(status: number, message: string): LocalResponse {
+  return json(status, { error: message, hints: [] });
+}
+
+function noRoute(method: string, name: string): LocalResponse {
+  const known = Object.keys(ROUTES).map((route) => route.replace(" ", ` ${CONTROL}`));
+  const allowed = Object.keys(ROUTES)
+    .find((route) => route.endsWith(` ${name}`))
+    ?.split(" ")[0];
+  return allowed
+    ? {
+        ...problem(405, `expected ${allowed}, got ${method}`),
+        headers: { "content-type": "application/json", allow: allowed },
+      }
+    : problem(404, `there is no ${CONTROL}${name}; expected ${known.join(", ")}`);
+}
+
+function parseBody({ body }: LocalRequest): Json {
+  try {
+    return JSON.parse(Buffer.from(body).toString()) as Json;
+  } catch {
+    // What a body that is not JSON means, the reader of the request says best.
+    return null;
+  }
+}
+
+async function answerIssuer(request: LocalRequest, { issuers }: World): Promise<LocalResponse> {
+  const [, name, document] =
+    /^([^/]+)\/(\.well-known\/openid-configuration|jwks)$/.exec(request.path.slice(ISSUERS.length)) ?? [];
+  const issuer = issuers.list().find((one) => encodeURIComponent(one.name) === name);
+  if (!issuer) return problem(404, "there is no such issuer");
+  if (request.method !== "GET") return problem(405, `expected GET, got ${request.method}`);
+  if (document === "jwks") return json(200, await issuers.jwks(issuer.issuer));
+  return json(200, {
+    issuer: issuer.issuer,
+    jwks_uri: jwksUrl(`http://${headerOf(request, "host") ?? ""}`, issuer.name),
+    response_types_supported: ["id_token"],
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: ["RS256"],
+  });
+}
+
+/** Where an issuer's discovery document is served. */
+export function discoveryUrl(endpoint: string, name: string): string {
+  return `${endpoint}${ISSUERS}${encodeURIComponent(name)}/.well-known/openid-configuration`;
+}
+
+/** Where an issuer's keys are served. */
+export function jwksUrl(endpoint: string, name: string): string {
+  return `${endpoint}${ISSUERS}${encodeURIComponent(name)}/jwks`;
+}

@@ -1,0 +1,25 @@
+import type { SignedRequest } from "../wire/sigv4.ts";
+
+/** A request as the handlers see it: bytes in, no socket. */
+export interface LocalRequest extends SignedRequest {
+  readonly remoteAddress: string;
+}
+
+export interface LocalResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The first value of a header, or undefined; `name` in lower case. */
+export function headerOf(request: LocalRequest, name: string): string | undefined {
+  return request.headers.find(([one]) => one.toLowerCase() === name)?.[1];
+}
+
+export function json(status: number, value: unknown): LocalResponse {
+  return { status, headers: { "content-type": "application/json" }, body: `${JSON.stringify(value)}\n` };
+}
+
+export function xml(status: number, body: string, requestId: string): LocalResponse {
+  return { status, headers: { "content-type": "text/xml", "x-amzn-requestid": requestId }, body };
+}

@@ -1,0 +1,84 @@
+import { readTrustPolicy } from "../core/policy.ts";
+import { encodePart, type XmlFields } from "../wire/query.ts";
+import { tagsXml } from "./iam-tags.ts";
+import { isoSeconds } from "./iso.ts";
+import { type Answer, type Call, result } from "./operation.ts";
+import { type RoleRecord, withEntry } from "./records.ts";
+import { iamError, type Refusal } from "./refusal.ts";
+import type { World } from "./world.ts";
+
+/** What the calls about roles share: finding, changing, writing one. */
+
+type NamesRole = { readonly RoleName: string };
+
+/** The ARN that a call about a role is authorised for; a role that is not there would have no path. */
+export function roleArnOf({ RoleName }: NamesRole, world: World): string {
+  return world.store.iam.roles.get(RoleName)?.arn ?? `arn:aws:iam::${world.store.identity.account}:role/${RoleName}`;
+}
+
+export function findRole({ values, world }: Call<NamesRole>): RoleRecord | Refusal {
+  const { RoleName: name } = values;
+  return world.store.iam.roles.get(name) ?? iamError("NoSuchEntity", `The role with name ${name} cannot be found.`);
+}
+
+export function putRole(world: World, role: RoleRecord): void {
+  world.store.changeIam((iam) => ({ ...iam, roles: withEntry(iam.roles, role.name, role) }));
+}
+
+/** Changes the role that a call names, or refuses. */
+export function changeRole(
+  call: Call<NamesRole>,
+  update: (role: RoleRecord) => RoleRecord | Refusal,
+  answer: (role: RoleRecord) => XmlFields | null = () => null,
+): Answer {
+  const found = findRole(call);
+  const changed = "kind" in found ? found : update(found);
+  if ("kind" in changed) return changed;
+  putRole(call.world, changed);
+  return result(answer(changed));
+}
+
+// IAM quotas: characters of a trust policy, white space not counted.
+const LONGEST_TRUST = 2048;
+
+/** What IAM would say against saving a trust policy; null when it would save it. */
+export function checkTrust(document: string): Refusal | null {
+  const reading = readTrustPolicy(document);
+  if (reading.kind === "malformed") return iamError("MalformedPolicyDocument", reading.message);
+  if (sizeOf(document) <= LONGEST_TRUST) return null;
+  return iamError("LimitExceeded", `Cannot exceed quota for ACLSizePerRole: ${LONGEST_TRUST}`);
+}
+
+/** Characters of a policy as IAM's quotas count them. */
+export function sizeOf(document: string): number {
+  return document.replaceAll(/\s/g, "").length;
+}
+
+/** The members that every answer about a role has. */
+export function roleXml(role: RoleRecord): XmlFields {
+  return {
+    Path: role.path,
+    RoleName: role.name,
+    RoleId: role.id,
+    Arn: role.arn,
+    CreateDate: isoSeconds(role.created),
+    // "URL-encoded JSON, compliant with RFC 3986". IAM API reference.
+    AssumeRolePolicyDocument: encodePart(role.trust),
+  };
+}
+
+/** A role as GetRole answers it. Which call answers which member: recorded, ../shared/vectors/aws-recorded. */
+export function wholeRoleXml(role: RoleRecord): XmlFields {
+  return {
+    ...roleXml(role),
+    Description: role.description,
+    MaxSessionDuration: role.maxSessionDuration,
+    PermissionsBoundary: boundaryXml(role),
+    Tags: role.tags.length > 0 ? tagsXml(role.tags) : undefined,
+    RoleLastUsed: {},
+  };
+}
+
+export function boundaryXml({ boundary }: RoleRecord): XmlFields | undefined {
+  return boundary === undefined ? undefined : { PermissionsBoundaryType: "Policy", PermissionsBoundaryArn: boundary };
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+function encodeBase32(bytes: Uint8Array): string {
+  let text = "";
+  let bits = 0n;
+  for (const byte of bytes) bits = (bits << 8n) | BigInt(byte);
+  for (let left = bytes.length * 8 - 5; left >= 0; left -= 5) text += BASE32[Number((bits >> BigInt(left)) & 31n)];
+  return text;
+}
+
+/** What an access key begins with: a user's, or a session's. */
+export type KeyPrefix = "AKIA" | "ASIA";
+
+/**
+ * A new access key id. As AWS does, it carries the account: bits 1 to 40 of the sixteen base32
+ * characters. Source: the well-known decoding, awsteele.com/blog/2020/09/26.
+ */
+export function newAccessKeyId(prefix: KeyPrefix, account: string): string {
+  const bytes = randomBytes(10);
+  const head = (1n << 47n) | (BigInt(account) << 7n) | BigInt(bytes.readUIntBE(0, 6) & 0x7f);
+  bytes.writeUIntBE(Number(head), 0, 6);
+  return prefix + encodeBase32(bytes);
+}
+
+/** The account that an access key id carries, or null when it has not the form. */
+export function accountOfKey(accessKeyId: string): string | null {
+  const match = /^A[KS]IA([A-Z2-7]{16})$/.exec(accessKeyId);
+  if (!match?.[1]) return null;
+  let bits = 0n;
+  for (const character of match[1]) bits = (bits << 5n) | BigInt(BASE32.indexOf(character));
+  return String((bits >> 39n) & 0xff_ffff_ffffn).padStart(12, "0");
+}
+
+/** Forty characters, as AWS's secret keys have. */
+export function newSecretAccessKey(): string {
+  return randomBytes(30).toString("base64");
+}
+
+/** A unique id of IAM: `AROA…` for a role, `AIDA…` for a user; 21 characters in all. */
+export function newUniqueId(prefix: "AROA" | "AIDA"): string {
+  return prefix + encodeBase32(randomBytes(11)).slice(0, 17);
+}

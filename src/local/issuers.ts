@@ -1,0 +1,133 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign } from "node:crypto";
+import { promisify } from "node:util";
+
+import { CIS } from "../ci/index.ts";
+import { issuerName } from "../core/arn.ts";
+import { RolecallError } from "../core/errors.ts";
+import type { Claims, Json } from "../core/token.ts";
+import { readKeySet, type KeySetReading } from "../wire/jwks.ts";
+import { ciOf, type MintRequest } from "./mint-request.ts";
+import type { Store } from "./store.ts";
+
+/** A token of a job that does not exist, and what it says. */
+export interface Minted {
+  readonly token: string;
+  readonly claims: Claims;
+}
+
+/** An issuer whose keys the local cloud has. */
+export interface LocalIssuer {
+  /** What its tokens have as `iss`. */
+  readonly issuer: string;
+  /** Part of the path under which its documents are served. */
+  readonly name: string;
+}
+
+/** Issuer to CI. */
+const VENDORS = new Map(CIS.flatMap(({ id, issuer }) => (issuer === null ? [] : [[issuer, id] as const])));
+
+interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly jwk: { readonly [member: string]: Json };
+  readonly keySet: KeySetReading;
+}
+
+/** The CI systems' issuers as far as this cloud plays them: makes their keys when first needed, signs, publishes. */
+export class LocalIssuers {
+  readonly #store: Store;
+  readonly #now: () => number;
+  readonly #keys = new Map<string, Promise<SigningKey>>();
+
+  constructor(store: Store, now: () => number) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** The vendors' own issuers, and every other for which a token was minted. */
+  list(): readonly LocalIssuer[] {
+    const others = this.#store.issuers.filter((issuer) => !VENDORS.has(issuer));
+    const all = [...VENDORS, ...others.map((issuer) => [issuer, issuerName(issuer)] as const)];
+    return all.map(([issuer, name]) => ({ issuer, name }));
+  }
+
+  has(issuer: string): boolean {
+    return VENDORS.has(issuer) || this.#store.issuerKey(issuer) !== undefined;
+  }
+
+  /** An issuer's keys as a verifier reads them. */
+  async keySet(issuer: string): Promise<KeySetReading> {
+    return (await this.#key(issuer)).keySet;
+  }
+
+  /** An issuer's JWKS document. */
+  async jwks(issuer: string): Promise<Json> {
+    const { jwk } = await this.#key(issuer);
+    return { keys: [jwk] };
+  }
+
+  /**
+   * Signs the ID token of a job that does not exist.
+   *
+   * @throws RolecallError `usage` for a CI that is not known or an issuer that is no URL
+   */
+  async mint(request: MintRequest): Promise<Minted> {
+    const issuedAt = Math.floor(this.#now() / 1000);
+    const { ci: _, claims: overlay = {}, ...job } = request;
+    const own = ciOf(request).pretend({ ...job, issuedAt });
+    const claims = lay(own, overlay);
+    // The key follows the issuer that was asked for; a claim laid over `iss` makes a token of another's key.
+    const { kid, privateKey } = await this.#key(issuerOf(own));
+    const signed = [{ kid, typ: "JWT", alg: "RS256" }, claims].map(encode).join(".");
+    return { token: `${signed}.${sign("sha256", Buffer.from(signed), privateKey).toString("base64url")}`, claims };
+  }
+
+  #key(issuer: string): Promise<SigningKey> {
+    const known = this.#keys.get(issuer);
+    if (known) return known;
+    const key = this.#load(issuer);
+    this.#keys.set(issuer, key);
+    key.catch(() => this.#keys.delete(issuer));
+    return key;
+  }
+
+  async #load(issuer: string): Promise<SigningKey> {
+    const kept = this.#store.issuerKey(issuer);
+    const privateKey = kept ? createPrivateKey(kept.privateKey) : await newPrivateKey();
+    const { n = "", e = "" } = createPublicKey(privateKey).export({ format: "jwk" });
+    const kid = kept?.kid ?? thumbprint({ n, e });
+    if (!kept)
+      this.#store.addIssuerKey(issuer, {
+        kid,
+        privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      });
+    await this.#store.saved();
+    const jwk = { kty: "RSA", kid, use: "sig", alg: "RS256", n, e };
+    return { kid, privateKey, jwk, keySet: readKeySet({ keys: [jwk] }) };
+  }
+}
+
+async function newPrivateKey(): Promise<KeyObject> {
+  return (await promisify(generateKeyPair)("rsa", { modulusLength: 2048 })).privateKey;
+}
+
+// RFC 7638; GitLab names its keys in this way too.
+function thumbprint({ n, e }: { readonly n: string; readonly e: string }): string {
+  return createHash("sha256")
+    .update(JSON.stringify({ e, kty: "RSA", n }))
+    .digest("base64url");
+}
+
+function issuerOf(claims: Claims): string {
+  const { iss } = claims;
+  if (typeof iss === "string" && URL.canParse(iss) && /^https?:$/.test(new URL(iss).protocol)) return iss;
+  throw new RolecallError("usage", `issuer: expected a URL, got ${JSON.stringify(iss ?? null)}`);
+}
+
+function lay(own: Claims, overlay: Claims): Claims {
+  return Object.fromEntries(Object.entries({ ...own, ...overlay }).filter(([, value]) => value !== null));
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}

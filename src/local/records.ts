@@ -1,0 +1,79 @@
+import type { Policy } from "../core/policy.ts";
+import { readPolicy } from "../core/policy.ts";
+
+/** What the account holds. Records are never changed, only replaced. */
+
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface ProviderRecord {
+  readonly arn: string;
+  /** Without scheme, as IAM returns it. */
+  readonly url: string;
+  readonly audiences: readonly string[];
+  readonly thumbprints: readonly string[];
+  readonly tags: readonly Tag[];
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+export interface RoleRecord {
+  readonly arn: string;
+  readonly name: string;
+  readonly path: string;
+  readonly id: string;
+  /** The trust policy, as it was sent. */
+  readonly trust: string;
+  readonly description?: string | undefined;
+  /** Seconds. */
+  readonly maxSessionDuration: number;
+  /** ARN of a managed policy. */
+  readonly boundary?: string | undefined;
+  readonly tags: readonly Tag[];
+  /** Inline policies: name to document, as it was sent. */
+  readonly inline: Readonly<Record<string, string>>;
+  /** ARNs of managed policies, in the order in which they were attached. */
+  readonly attached: readonly string[];
+  readonly created: number;
+}
+
+/** What IAM keeps: everything that a reset empties. */
+export interface IamState {
+  /** By ARN. */
+  readonly providers: ReadonlyMap<string, ProviderRecord>;
+  /** By name. */
+  readonly roles: ReadonlyMap<string, RoleRecord>;
+}
+
+export const EMPTY_IAM: IamState = { providers: new Map(), roles: new Map() };
+
+/** A copy of a map with one entry set, at its place when it was there. */
+export function withEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): ReadonlyMap<Key, Value> {
+  return new Map(map).set(key, value);
+}
+
+/** A copy of a map without one entry. */
+export function withoutEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMap<Key, Value> {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}
+
+const trusts = new WeakMap<RoleRecord, Policy>();
+
+/** A role's trust policy, read once for each record. */
+export function trustOf(role: RoleRecord): Policy {
+  const known = trusts.get(role);
+  if (known) return known;
+  const policy = policyOf(role.trust);
+  trusts.set(role, policy);
+  return policy;
+}
+
+/** A stored document as a policy; one that cannot be read permits nothing. */
+export function policyOf(document: string): Policy {
+  const reading = readPolicy(document);
+  return reading.kind === "policy" ? reading.policy : { version: null, statements: [] };
+}

@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+import { RolecallError } from "../core/errors.ts";
+import { internalFailure } from "./aws.ts";
+import type { LocalRequest, LocalResponse } from "./http.ts";
+
+/** A server on this machine only. */
+export interface LocalServer {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+export interface ServerOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly answer: (request: LocalRequest) => Promise<LocalResponse>;
+  /** Milliseconds since 1970; clients read the clock of AWS off the Date header. */
+  readonly now: () => number;
+}
+
+// IAM takes policies of 131,072 characters, three bytes each when percent-encoded.
+const LARGEST_BODY = 1024 * 1024;
+// A token of 20,000 characters may come in the URL.
+const LARGEST_HEAD = 64 * 1024;
+
+/**
+ * Serves handlers over HTTP on 127.0.0.1.
+ *
+ * @throws RolecallError `config` when the port is taken
+ */
+export async function startServer(options: ServerOptions): Promise<LocalServer> {
+  const server = createServer({ maxHeaderSize: LARGEST_HEAD, requestTimeout: 30_000 }, (request, response) => {
+    void serve(request, response, options);
+  });
+  server.on("clientError", (_, socket) => refuseBytes(socket as Socket));
+  await listen(server, options.port);
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : options.port;
+  return { port, close: () => close(server) };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      reject(new RolecallError("config", `cannot listen on 127.0.0.1:${port}: ${error.message}`, { cause: error }));
+    });
+    server.listen(port, "127.0.0.1", resolve);
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+// What came was not HTTP: there is no request to answer.
+function refuseBytes(socket: Socket): void {
+  if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+  else socket.destroy();
+}
+
+async function serve(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { answer, now }: ServerOptions,
+): Promise<void> {
+  try {
+    const body = await readBody(incoming);
+    const reply = body ? await answer(toRequest(incoming, body)) : tooLarge();
+    send(response, reply, now());
+    // Unread bytes of a refused body would be taken for the next request.
+    if (!body) incoming.socket.destroySoon();
+  } catch (error) {
+    // A client that hung up needs no answer; everything else is our own fault, and said where it can be found.
+    if (response.writableEnded || incoming.destroyed) return;
+    process.emitWarning(error instanceof Error ? error : String(error));
+    send(response, internalFailure(), now());
+  }
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function toRequest({ method = "GET", url = "/", rawHeaders, socket }: IncomingMessage, body: Buffer): LocalRequest {
+  const question = url.indexOf("?");
+  const headers: [string, string][] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.push([rawHeaders[at] ?? "", rawHeaders[at + 1] ?? ""]);
+  return {
+    method,
+    path: question < 0 ? url : url.slice(0, question),
+    query: question < 0 ? "" : url.slice(question + 1),
+    headers,
+    body,
+    remoteAddress: socket.remoteAddress ?? "127.0.0.1",
+  };
+}
+
+function tooLarge(): LocalResponse {
+  return { status: 413, headers: { connection: "close" }, body: "" };
+}
+
+function send(response: ServerResponse, { status, headers, body }: LocalResponse, now: number): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { date: new Date(now).toUTCString(), ...headers, "content-length": bytes.length });
+  response.end(bytes);
+}

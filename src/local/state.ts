@@ -1,0 +1,173 @@
+import { randomBytes } from "node:crypto";
+
+import * as v from "valibot";
+
+import { RolecallError } from "../core/errors.ts";
+import { newAccessKeyId, newSecretAccessKey, newUniqueId } from "./ids.ts";
+import type { IamState, ProviderRecord, RoleRecord } from "./records.ts";
+
+/** The key of a local issuer. */
+export interface IssuerKey {
+  readonly kid: string;
+  /** PKCS #8, PEM. */
+  readonly privateKey: string;
+}
+
+/** What makes the cloud itself: kept by a reset. */
+export interface CloudIdentity {
+  readonly account: string;
+  readonly admin: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly userId: string };
+  /** Seals session tokens; 32 bytes, base64. */
+  readonly sealingKey: string;
+}
+
+/** Everything that a state file holds. */
+export interface CloudState {
+  readonly identity: CloudIdentity;
+  /** By issuer. */
+  readonly issuers: ReadonlyMap<string, IssuerKey>;
+  readonly iam: IamState;
+}
+
+export interface AdminKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** A cloud's identity: what was asked for, else what was there before, else something new. */
+export function createIdentity(
+  wanted: { readonly account?: string | undefined; readonly adminKey?: AdminKey | undefined },
+  before: CloudIdentity | null,
+): CloudIdentity {
+  const account = wanted.account ?? before?.account ?? "123456789012";
+  if (!/^\d{12}$/.test(account))
+    throw new RolecallError("config", `expected an account of 12 digits, got ${JSON.stringify(account)}`);
+  if (before && before.account !== account) {
+    throw new RolecallError(
+      "config",
+      `the state is of account ${before.account}, and account ${account} was asked for`,
+      {
+        hints: ["leave the account out, or use another state file"],
+      },
+    );
+  }
+  const key = wanted.adminKey ??
+    before?.admin ?? {
+      accessKeyId: newAccessKeyId("AKIA", account),
+      secretAccessKey: newSecretAccessKey(),
+    };
+  checkAdminKey(key);
+  return {
+    account,
+    admin: {
+      accessKeyId: key.accessKeyId,
+      secretAccessKey: key.secretAccessKey,
+      userId: before?.admin.userId ?? newUniqueId("AIDA"),
+    },
+    sealingKey: before?.sealingKey ?? randomBytes(32).toString("base64"),
+  };
+}
+
+// STS model, AccessKeyIdType: 16 to 128 characters of \w. ASIA would make it look like a session's.
+function checkAdminKey({ accessKeyId, secretAccessKey }: AdminKey): void {
+  if (!/^\w{16,128}$/.test(accessKeyId) || accessKeyId.startsWith("ASIA")) {
+    throw new RolecallError(
+      "config",
+      "expected an admin key id of 16 to 128 letters and digits, not beginning with ASIA",
+    );
+  }
+  if (secretAccessKey === "") throw new RolecallError("config", "the admin key has no secret");
+}
+
+const tags = v.array(v.object({ key: v.string(), value: v.string() }));
+const provider = v.object({
+  arn: v.string(),
+  url: v.string(),
+  audiences: v.array(v.string()),
+  thumbprints: v.array(v.string()),
+  tags,
+  created: v.number(),
+});
+const role = v.object({
+  arn: v.string(),
+  name: v.string(),
+  path: v.string(),
+  id: v.string(),
+  trust: v.string(),
+  description: v.optional(v.string()),
+  maxSessionDuration: v.number(),
+  boundary: v.optional(v.string()),
+  tags,
+  inline: v.record(v.string(), v.string()),
+  attached: v.array(v.string()),
+  created: v.number(),
+});
+const document = v.object({
+  rolecall: v.literal(1),
+  identity: v.object({
+    account: v.pipe(v.string(), v.regex(/^\d{12}$/)),
+    admin: v.object({ accessKeyId: v.string(), secretAccessKey: v.string(), userId: v.string() }),
+    sealingKey: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/)),
+  }),
+  issuers: v.record(v.string(), v.object({ kid: v.string(), privateKey: v.string() })),
+  providers: v.array(provider),
+  roles: v.array(role),
+});
+
+/** Writes a state as the text of a state file. */
+export function renderState({ identity, issuers, iam }: CloudState): string {
+  const content: v.InferInput<typeof document> = {
+    rolecall: 1,
+    identity,
+    issuers: Object.fromEntries(issuers),
+    providers: [...iam.providers.values()].map((one) => ({
+      ...one,
+      audiences: [...one.audiences],
+      thumbprints: [...one.thumbprints],
+      tags: [...one.tags],
+    })),
+    roles: [...iam.roles.values()].map((one) => ({ ...one, tags: [...one.tags], attached: [...one.attached] })),
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+/**
+ * Reads the text of a state file.
+ *
+ * @param from its path
+ * @throws RolecallError `config` when it is not the text of a state file
+ */
+export function parseState(text: string, from: string): CloudState {
+  const result = v.safeParse(document, parseJson(text, from));
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw unusable(
+      from,
+      `${v.getDotPath(issue) ?? "the document"}: expected ${issue.expected ?? "something else"}, got ${issue.received}`,
+    );
+  }
+  const { identity, issuers, providers, roles } = result.output;
+  return {
+    identity,
+    issuers: new Map(Object.entries(issuers)),
+    iam: {
+      providers: new Map(providers.map((one): [string, ProviderRecord] => [one.arn, one])),
+      roles: new Map(roles.map((one): [string, RoleRecord] => [one.name, one])),
+    },
+  };
+}
+
+function parseJson(text: string, from: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unusable(from, text.trim() === "" ? "it is empty" : "it is not JSON");
+  }
+}
+
+/** The error of a state file that cannot be used; its content, which has secrets, is not in the message. */
+export function unusable(from: string, why: string): RolecallError {
+  return new RolecallError("config", `${from} is not a state file of the local cloud: ${why}`, {
+    hints: [`move it away to begin anew: mv ${from} ${from}.broken`],
+  });
+}

@@ -1,0 +1,32 @@
+import { accountOfKey } from "./ids.ts";
+import { operation, type Operations, result } from "./operation.ts";
+import { text } from "./parameters.ts";
+import { refuse } from "./refusal.ts";
+import { assumeRoleWithWebIdentity } from "./sts-web-identity.ts";
+
+const getCallerIdentity = operation({
+  parameters: {},
+  // "No permissions are required", and an explicit Deny is ignored. STS API reference.
+  access: "signer",
+  run: ({ principal }) =>
+    principal
+      ? result({ Arn: principal.arn, UserId: principal.userId, Account: principal.account })
+      : refuse(403, "MissingAuthenticationToken", "Request is missing Authentication Token"),
+});
+
+const getAccessKeyInfo = operation({
+  parameters: { AccessKeyId: text({ min: 16, max: 128, pattern: String.raw`[\w]*` }) },
+  access: () => "*",
+  run: ({ values, world }) => {
+    const { account, admin } = world.store.identity;
+    const found = values.AccessKeyId === admin.accessKeyId ? account : accountOfKey(values.AccessKeyId);
+    return found ? result({ Account: found }) : refuse(400, "ValidationError", "Access key ID is not valid");
+  },
+});
+
+/** What STS answers here. */
+export const STS: Operations = {
+  AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
+  GetCallerIdentity: getCallerIdentity,
+  GetAccessKeyInfo: getAccessKeyInfo,
+};

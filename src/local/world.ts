@@ -1,0 +1,17 @@
+import type { StsTexts } from "../core/decide.ts";
+import type { KeyFinder } from "../wire/discovery.ts";
+import type { ExchangeLog } from "./exchanges.ts";
+import type { LocalIssuers } from "./issuers.ts";
+import type { Store } from "./store.ts";
+
+/** What the handlers act on: one local cloud. */
+export interface World {
+  readonly store: Store;
+  readonly issuers: LocalIssuers;
+  readonly exchanges: ExchangeLog;
+  /** Keys of an issuer: of a local one without any network. */
+  readonly findKeys: KeyFinder;
+  readonly stsTexts: StsTexts;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}

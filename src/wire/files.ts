@@ -1,0 +1,57 @@
+import { constants } from "node:fs";
+import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { RolecallError } from "../core/errors.ts";
+
+/** Reading and writing, nobody else: what files that hold secrets are made with. */
+export const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
+/**
+ * Writes a file whole or not at all: into a new file beside it, which then takes its name. A missing
+ * folder is made, mode 0700.
+ *
+ * @throws RolecallError `config` when the path is a symbolic link or cannot be written
+ */
+export async function writeFileAtomic(path: string, content: string, mode: number = PRIVATE_FILE): Promise<void> {
+  const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
+  try {
+    await refuseLink(path);
+    await mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+    await writeNew(temporary, content, mode);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error instanceof RolecallError
+      ? error
+      : new RolecallError("config", `${path} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function writeNew(path: string, content: string, mode: number): Promise<void> {
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+  // O_NOFOLLOW is missing on Windows.
+  const file = await open(path, O_CREAT | O_EXCL | O_WRONLY | (O_NOFOLLOW ?? 0), mode);
+  try {
+    await file.writeFile(content);
+    // The process's umask may have taken bits away that an existing file had.
+    await file.chmod(mode);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function refuseLink(path: string): Promise<void> {
+  const stat = await lstat(path).catch(() => null);
+  if (!stat?.isSymbolicLink()) return;
+  throw new RolecallError("config", `${path} is a symbolic link, and rolecall does not write through links`, {
+    hints: ["name the file that it points to"],
+  });
+}
+
+/** The mode bits of a file, or the given ones when there is none. */
+export async function modeOf(path: string, otherwise: number): Promise<number> {
+  const stat = await lstat(path).catch(() => null);
+  return stat ? stat.mode & 0o777 : otherwise;
+}

@@ -1,0 +1,74 @@
+import http, { type IncomingMessage, type RequestOptions } from "node:http";
+import https from "node:https";
+import type { Socket } from "node:net";
+import tls from "node:tls";
+import { RolecallError } from "../core/errors.ts";
+import { perform } from "./http.ts";
+
+interface Tunnel {
+  readonly url: URL;
+  readonly options: RequestOptions;
+  readonly body: string | undefined;
+  readonly proxy: URL;
+  readonly ca: string | null;
+}
+
+/**
+ * Sends a request through an HTTP proxy: `CONNECT` for https, the absolute form for http.
+ * Source: RFC 9110 section 9.3.6, RFC 9112 section 3.2.2.
+ */
+export async function openThroughProxy(tunnel: Tunnel): Promise<IncomingMessage> {
+  const { url, options, body, ca } = tunnel;
+  if (url.protocol === "http:") return absolute(tunnel);
+  const socket = await connect(tunnel);
+  const secure = tls.connect({ socket, servername: url.hostname, ...(ca ? { ca } : {}) });
+  return perform((callback) => https.request(url, { ...options, createConnection: () => secure }, callback), body);
+}
+
+function absolute({ url, options, body, proxy }: Tunnel): Promise<IncomingMessage> {
+  const own = options.headers as Readonly<Record<string, string | number>>;
+  const headers = { ...own, host: url.host, ...authorization(proxy) };
+  const start = client(proxy);
+  return perform((callback) => start(proxy, { ...options, path: url.href, headers }, callback), body);
+}
+
+function client(proxy: URL): typeof http.request {
+  return proxy.protocol === "https:" ? https.request : http.request;
+}
+
+function connect({ url, options, proxy }: Tunnel): Promise<Socket> {
+  const target = `${url.hostname}:${url.port || 443}`;
+  const head: RequestOptions = {
+    method: "CONNECT",
+    path: target,
+    headers: { host: target, ...authorization(proxy) },
+    agent: false,
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+  return new Promise((resolve, reject) => {
+    client(proxy)(proxy, head)
+      .on("connect", (answer, socket) => {
+        if (answer.statusCode === 200) resolve(socket);
+        else reject(refused(proxy, answer));
+      })
+      .on("error", reject)
+      .end();
+  });
+}
+
+function refused(proxy: URL, answer: IncomingMessage): RolecallError {
+  return new RolecallError(
+    "unavailable",
+    `the proxy ${proxy.host} refused the tunnel: expected 200, got ${answer.statusCode} ${answer.statusMessage ?? ""}`.trimEnd(),
+    {
+      permanent: answer.statusCode === 407,
+      hints: answer.statusCode === 407 ? ["put user and password into the proxy's URL"] : [],
+    },
+  );
+}
+
+function authorization({ username, password }: URL): Record<string, string> {
+  if (!username) return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
+}

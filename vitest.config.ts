@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Tests start processes and real clients, which take their time on a small machine.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // Processes, not threads: tests change their working directory and environment.
+    pool: "forks",
+    setupFiles: ["test/support/matchers.ts"],
+  },
+});
