@@ -105,6 +105,7 @@ async function buildSdkClient(outfile) {
     platform: "node",
     target: "node20",
     format: "cjs",
+    mainFields: ["module", "main"],
   });
 }
 

@@ -13,18 +13,19 @@ import { ROOT, ensurePackages, isMain, requireNode, say } from "./setup.mjs";
 /** Commands that a CI job runs. They start in one small file, since start-up is what a job pays for. */
 const JOB_COMMANDS = ["exec", "creds", "login", "logout", "whoami", "token-show", "token-get"];
 
-const COMMON = /** @type {const} */ ({
+/** @satisfies {import("esbuild").BuildOptions} */
+const COMMON = {
   bundle: true,
-  platform: "node",
+  platform: /** @type {const} */ ("node"),
   target: "node20",
-  write: false,
-  metafile: true,
-  logLevel: "warning",
-  charset: "utf8",
+  write: /** @type {const} */ (false),
+  metafile: /** @type {const} */ (true),
+  logLevel: /** @type {const} */ ("warning"),
+  charset: /** @type {const} */ ("utf8"),
   // The ES modules of packages that have both: of those, esbuild can leave out what is not used.
   mainFields: ["module", "main"],
   define: { ROLECALL_VERSION: JSON.stringify(readVersion()) },
-});
+};
 
 const REQUIRE =
   'import { createRequire } from "node:module";\nconst require = /* @__PURE__ */ createRequire(import.meta.url);\n';

@@ -1,6 +1,7 @@
 import { isRolecallError, RolecallError } from "../core/errors.ts";
 import type { Iam } from "../wire/aws-sdk.ts";
-import { type Change, type ChangeOptions, changesFor, type Step } from "./changes.ts";
+import type { Change, Step } from "./change.ts";
+import { type ChangeOptions, changesFor } from "./changes.ts";
 import type { Desired } from "./desired.ts";
 import { readLive } from "./live.ts";
 

@@ -2,9 +2,10 @@ import { findCi } from "../ci/index.ts";
 import { type Partition, providerArn } from "../core/arn.ts";
 import { RolecallError } from "../core/errors.ts";
 import type { Json } from "../core/token.ts";
+import type { Tags } from "../wire/aws-sdk.ts";
 import type { Config, Permission, RoleConfig } from "./config.ts";
 import { configError, type Problem } from "./problem.ts";
-import { MANAGED, type Tags } from "./tags.ts";
+import { MANAGED } from "./tags.ts";
 import { buildTrust, policySize, TRUST_POLICY_QUOTA, type TrustDocument } from "./trust.ts";
 
 /** The account that a configuration is for. */

@@ -172,5 +172,3 @@ export const configSchema = keys("file", {
   name: v.exactOptional(text("config-name"), "rolecall"),
   roles,
 });
-
-export type RoleEntry = v.InferOutput<typeof role>;

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 
+import type { Tags } from "../wire/aws-sdk.ts";
+
 /**
  * How rolecall knows its own in an account; it keeps no state elsewhere.
  *
@@ -20,8 +22,6 @@ export const ADOPTED = `${TAG_PREFIX}adopted`;
 
 /** IAM's limit per resource. Source: IAM API reference, TagRole and TagOpenIDConnectProvider. */
 export const MOST_TAGS = 50;
-
-export type Tags = Readonly<Record<string, string>>;
 
 /** The key of the tag that records that we added an audience to a provider. */
 export function audienceTag(audience: string): string {

@@ -3,7 +3,6 @@ import {
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -11,6 +10,7 @@ import {
   parseDocument,
   visit,
   type YAMLError,
+  type YAMLMap,
 } from "yaml";
 
 import { configError, type Position, type Problem, quote } from "./problem.ts";
@@ -49,7 +49,7 @@ export function parseYaml(text: string, file: string): YamlSource {
   const place = (offset: number): Position => placeOf(lines, offset);
   const syntax = syntaxProblems(document, place);
   const problems = syntax.length > 0 ? syntax : contentProblems(document, place);
-  if (problems.length > 0) throw configError(file, oneOfAKind(problems));
+  if (problems.length > 0) throw configError(file, problems);
   return new Source(text, file, document, place);
 }
 
@@ -63,7 +63,8 @@ function readDocument(text: string, lineCounter: LineCounter): Document {
     version: "1.2",
     schema: "core",
     merge: false,
-    uniqueKeys: true,
+    // Checked below: the parser compares each key with each, which takes seconds for a large file.
+    uniqueKeys: false,
     prettyErrors: false,
     logLevel: "error",
     lineCounter,
@@ -77,28 +78,8 @@ function placeOf(lines: LineCounter, offset: number): Position {
 
 type Place = (offset: number) => Position;
 
-interface Kinded extends Problem {
-  /** Of several problems with one kind only the first is told, unless the kind is null. */
-  readonly kind: string | null;
-}
-
-/** The parser stumbles on after a mistake, so that everything after the first is mostly its echo. */
-function oneOfAKind(problems: readonly Kinded[]): readonly Problem[] {
-  const seen = new Set<string>();
-  return problems.filter(({ kind }) => {
-    if (kind === null) return true;
-    const fresh = !seen.has(kind);
-    seen.add(kind);
-    return fresh;
-  });
-}
-
 /** The mistakes that have better words than the parser's, and what to do about them. */
 const SYNTAX: { readonly [code: string]: { readonly text?: string; readonly hint: string } } = {
-  DUPLICATE_KEY: {
-    text: "this name is already used in the same mapping",
-    hint: "give each role and each key once",
-  },
   TAB_AS_INDENT: { text: "a tab indents this line", hint: "indent with spaces" },
   BAD_INDENT: { hint: "indent what belongs together by the same number of spaces" },
   // The parser's code for a stack that thousands of open brackets have used up.
@@ -110,14 +91,15 @@ const SYNTAX: { readonly [code: string]: { readonly text?: string; readonly hint
   BAD_ALIAS: { hint: 'quote a text that begins with * or &: "*"' },
 };
 
-function syntaxProblems(document: Document, place: Place): readonly Kinded[] {
-  return [...document.errors, ...document.warnings].map((error) => syntaxProblem(error, place));
+/** The parser stumbles on after a mistake, so that what follows the first is mostly its echo. */
+function syntaxProblems(document: Document, place: Place): readonly Problem[] {
+  const errors = [...document.errors, ...document.warnings].toSorted((left, right) => left.pos[0] - right.pos[0]);
+  return errors.slice(0, 1).map((error) => syntaxProblem(error, place));
 }
 
-function syntaxProblem(error: YAMLError, place: Place): Kinded {
+function syntaxProblem(error: YAMLError, place: Place): Problem {
   const known = SYNTAX[error.code];
   return {
-    kind: error.code === "DUPLICATE_KEY" ? null : "syntax",
     position: place(error.pos[0]),
     text: known?.text ?? `not YAML: ${lowerFirst(error.message)}`,
     hints: known ? [known.hint] : [],
@@ -131,29 +113,47 @@ function lowerFirst(text: string): string {
 const LEADING_ZERO = /^[-+]?0\d+$/;
 
 /** What is YAML, and yet not taken: each of these would make the file say other than it seems to. */
-function contentProblems(document: Document, place: Place): readonly Kinded[] {
-  const problems: Kinded[] = [];
-  const report = (kind: string | null, offset: number, message: string, hint: string): void => {
-    problems.push({ kind, position: place(offset), text: message, hints: [hint] });
+function contentProblems(document: Document, place: Place): readonly Problem[] {
+  const problems: Problem[] = [];
+  const report = (offset: number, message: string, hint: string): void => {
+    problems.push({ position: place(offset), text: message, hints: [hint] });
   };
   visit(document, {
     Alias: (_, alias) => {
       const hint = alias.resolve(document) ? REPEAT : `quote it, if a text is meant: "*${alias.source}"`;
-      report("reuse", alias.range?.[0] ?? 0, `an alias (*${alias.source}) is not taken here`, hint);
+      report(alias.range?.[0] ?? 0, `an alias (*${alias.source}) is not taken here`, hint);
+      return visit.BREAK;
+    },
+    Map: (_, map) => {
+      for (const key of repeatedKeys(map))
+        report(rangeOf(key)?.[0] ?? 0, "this name is already used in the same mapping", ONCE);
     },
     Pair: (_, { key }) => {
-      if (isScalar(key) && key.value === "<<")
-        report("reuse", key.range?.[0] ?? 0, "a merge key (<<) is not taken here", REPEAT);
+      if (!isScalar(key) || key.value !== "<<") return undefined;
+      report(key.range?.[0] ?? 0, "a merge key (<<) is not taken here", REPEAT);
+      return visit.BREAK;
     },
     Scalar: (_, { value, source, range }) => {
       if (typeof value === "number" && LEADING_ZERO.test(source ?? ""))
-        report(null, range?.[0] ?? 0, `the number ${source} would lose its zeros`, `quote it: "${source}"`);
+        report(range?.[0] ?? 0, `the number ${source} would lose its zeros`, `quote it: "${source}"`);
     },
   });
   return problems;
 }
 
+const ONCE = "give each role and each key once";
 const REPEAT = "repeat the lines, so that each role can be read by itself";
+
+/** The keys that are in a mapping before, each later one. */
+function repeatedKeys({ items }: YAMLMap): readonly unknown[] {
+  const seen = new Set<string>();
+  return items.flatMap((pair) => {
+    const key = keyOf(pair);
+    if (seen.has(key)) return [pair.key];
+    seen.add(key);
+    return [];
+  });
+}
 
 class Source implements YamlSource {
   readonly file: string;
@@ -161,6 +161,7 @@ class Source implements YamlSource {
   readonly #text: string;
   readonly #document: Document;
   readonly #place: Place;
+  readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
   constructor(text: string, file: string, document: Document, place: Place) {
     this.file = file;
@@ -191,7 +192,25 @@ class Source implements YamlSource {
   }
 
   #walk(path: Path): Found {
-    return path.reduce<Found>(step, { key: null, value: this.#document.contents });
+    return path.reduce<Found>(({ value }, name) => this.#step(value, name), {
+      key: null,
+      value: this.#document.contents,
+    });
+  }
+
+  #step(value: unknown, name: string | number): Found {
+    if (isSeq(value)) return { key: null, value: value.items[Number(name)] ?? null };
+    const pair = isMap(value) ? this.#pairsOf(value).get(String(name)) : undefined;
+    return { key: pair?.key ?? null, value: pair?.value ?? null };
+  }
+
+  /** A mapping's pairs by key, kept: a file of many mistakes asks for each of its places. */
+  #pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+    const known = this.#pairs.get(map);
+    if (known) return known;
+    const pairs = new Map(map.items.map((pair) => [keyOf(pair), pair]));
+    this.#pairs.set(map, pairs);
+    return pairs;
   }
 }
 
@@ -200,15 +219,8 @@ interface Found {
   readonly value: unknown;
 }
 
-function step({ value }: Found, name: string | number): Found {
-  if (isSeq(value)) return { key: null, value: value.items[Number(name)] ?? null };
-  const pair = isMap(value) ? value.items.find((one) => keyOf(one) === String(name)) : undefined;
-  return { key: pair?.key ?? null, value: pair?.value ?? null };
-}
-
-function keyOf(pair: Pair): string | null {
-  if (!isPair(pair)) return null;
-  return isScalar<string | number | boolean | null>(pair.key) ? String(pair.key.value ?? "") : null;
+function keyOf({ key }: Pair): string {
+  return isScalar<string | number | boolean | null>(key) ? String(key.value ?? "") : "";
 }
 
 /** Start and end of a node's own text, without the comments after it. */

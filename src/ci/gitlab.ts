@@ -57,9 +57,8 @@ function findTokens(env: Env): TokenSearch {
 function rank({ claims }: Token, env: Env): { place: 0 | 1 | 2; reason: string } {
   const issuer = textClaim(claims, "iss") ?? "(no iss)";
   const job = env["CI_JOB_ID"];
-  const jobClaim = claims["job_id"] === undefined ? undefined : String(claims["job_id"]);
-  if (jobClaim === undefined)
-    return { place: 0, reason: `it has no job_id, so it is not a GitLab ID token (iss ${issuer})` };
+  const jobClaim = showClaim(claims, "job_id");
+  if (jobClaim === "") return { place: 0, reason: `it has no job_id, so it is not a GitLab ID token (iss ${issuer})` };
   if (job !== undefined && jobClaim !== job) {
     return { place: 0, reason: `it is of job ${jobClaim}, and this is job ${job}` };
   }

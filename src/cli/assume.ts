@@ -153,7 +153,7 @@ export async function assume(plan: Plan, input: Pick<JobInput, "quiet" | "verbos
   if (input.verbose) note(io, `asking ${call.endpoint.origin} for ${call.roleArn} as ${call.sessionName}`);
   const result = await exchange(call, {
     assume: (one) => assumeRoleWithWebIdentity(one, io.env),
-    now: () => performance.now(),
+    now: Date.now,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     random: Math.random,
     onRetry: (why, wait) => {

@@ -1,3 +1,5 @@
-import { start } from "./main.ts";
+import { processIo } from "./io.ts";
+import { main } from "./main.ts";
 
-void start();
+// All output is written by then, so nothing is worth waiting for: closing sockets takes milliseconds.
+void main(process.argv.slice(2), processIo()).then((status) => process.exit(status));

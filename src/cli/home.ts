@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { cacheFolder } from "../credentials/cache.ts";
+import { cacheFolder } from "../credentials/cache-folder.ts";
 import type { Io } from "./io.ts";
 
 /** The AWS config file, by the variable that AWS CLI and SDKs read. */

@@ -1,7 +1,7 @@
 import { isRolecallError, RolecallError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { type Command, parseInput } from "./command.ts";
-import { type Io, processIo } from "./io.ts";
+import type { Io } from "./io.ts";
 import { reportError } from "./report.ts";
 
 type Loader = () => Promise<{ readonly default: Command }>;
@@ -79,13 +79,4 @@ function unknownCommand([first = "", second = ""]: readonly string[]): RolecallE
   return new RolecallError("usage", `unknown command ${JSON.stringify(first)}`, {
     hints: [guess ? `did you mean ${guess}?` : "rolecall help lists the commands"],
   });
-}
-
-/** Sets the status instead of exiting, so that streams are written to their end. */
-export async function start(): Promise<void> {
-  // A reader that goes away (`| head`) is not a failure of ours.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
-  process.exitCode = await main(process.argv.slice(2), processIo());
 }

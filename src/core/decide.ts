@@ -86,6 +86,8 @@ export interface Check {
   readonly statement?: number;
   /** The action evaluated, for the same kinds. */
   readonly action?: string;
+  /** Of that statement, when it is a Deny: a check that failed then kept the Deny from applying. */
+  readonly effect?: "Deny";
   /** Why, where wanted and got do not say it. */
   readonly note?: string;
 }

@@ -1,6 +1,8 @@
 import { issuerName } from "./arn.ts";
 import type { Check, Decision, Provider } from "./decide.ts";
-import { audiencesOf, textClaim, type Token } from "./token.ts";
+import { shellWord } from "./shell-word.ts";
+import { audiencesOf, showClaim, textClaim, type Token } from "./token.ts";
+import { ABSENT } from "./trust.ts";
 
 /** One way of mending a refusal. */
 export interface Fix {
@@ -30,15 +32,22 @@ export function decisiveCheck(decision: Denied): Check | null {
   const failed = decision.checks.filter(({ pass }) => !pass);
   const last = failed.at(-1) ?? null;
   if (last?.kind !== "trust" || last.got.endsWith("denies")) return last;
-  // The nearest statement is the one in which the fewest comparisons failed.
   const statements = new Map<number, Check[]>();
   for (const check of failed) {
-    if (check.statement !== undefined && check.action === last.action) {
-      statements.set(check.statement, [...(statements.get(check.statement) ?? []), check]);
-    }
+    // A Deny that did not apply is no reason why nothing allowed.
+    if (check.statement === undefined || check.action !== last.action || check.effect === "Deny") continue;
+    statements.set(check.statement, [...(statements.get(check.statement) ?? []), check]);
   }
-  const [nearest] = [...statements.values()].toSorted((a, b) => a.length - b.length);
+  const [nearest] = [...statements.values()].toSorted((a, b) => distance(a) - distance(b));
   return nearest?.[0] ?? last;
+}
+
+// A statement about another provider or action is further away than one with however many wrong conditions.
+const STRANGERS: { readonly [Kind in Check["kind"]]?: number } = { principal: 2e6, action: 1e6 };
+
+/** How far a statement was from letting the token in, by its comparisons that failed. */
+function distance(failed: readonly Check[]): number {
+  return failed.reduce((sum, { kind }) => sum + (STRANGERS[kind] ?? 1), 0);
 }
 
 /** Ways to mend a refusal, the narrowest first. */
@@ -58,16 +67,16 @@ const FIXES: { readonly [Kind in Check["kind"]]?: (check: Check, context: FixCon
   ],
 };
 
-function fixAudience(_: Check, { token, provider, ciFile }: FixContext): Fix[] {
+function fixAudience(check: Check, { provider, ciFile }: FixContext): Fix[] {
   const [wanted] = provider?.audiences ?? [];
-  const [got] = audiencesOf(token.claims);
   return [
-    ...(wanted ? [{ where: ciFile, text: `aud: ${wanted}` }] : []),
-    ...(provider && got
+    // Where the token has azp, another aud in the CI file would change nothing.
+    ...(wanted && check.subject === "aud" ? [{ where: ciFile, text: `aud: ${wanted}` }] : []),
+    ...(provider && check.got
       ? [
           {
             where: "command",
-            text: `aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${provider.arn} --client-id ${got}`,
+            text: `aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(provider.arn)} --client-id ${shellWord(check.got)}`,
           },
         ]
       : []),
@@ -80,20 +89,26 @@ function fixProvider(_: Check, { token, account }: FixContext): Fix[] {
   return [
     {
       where: "command",
-      text: `aws iam create-open-id-connect-provider --url ${issuer} --client-id-list ${aud}   # in account ${account}`,
+      text: `aws iam create-open-id-connect-provider --url ${shellWord(issuer)} --client-id-list ${shellWord(aud)}   # in account ${account}`,
     },
   ];
 }
 
 function fixCondition(check: Check, { roleName, allowEntry, token }: FixContext): Fix[] {
   const subject = `${issuerName(textClaim(token.claims, "iss") ?? "")}:sub`;
-  if (check.subject.toLowerCase() !== subject.toLowerCase()) {
-    return [{ where: "trust policy", text: `"StringEquals": { "${check.subject}": "${check.got}" }` }];
+  if (check.subject.toLowerCase() === subject.toLowerCase()) {
+    return [
+      ...(allowEntry ? [{ where: "rolecall.yaml", text: `under roles.${roleName}.allow:  - ${allowEntry}` }] : []),
+      { where: "trust policy", text: stringEquals(check.subject, check.got) },
+    ];
   }
-  return [
-    ...(allowEntry ? [{ where: "rolecall.yaml", text: `under roles.${roleName}.allow:  - ${allowEntry}` }] : []),
-    { where: "trust policy", text: `"StringEquals": { "${check.subject}": "${check.got}" }` },
-  ];
+  // Without a value there is nothing to trust; sub is always there, and says what most claims say.
+  const other = `instead of ${check.subject}: ${stringEquals(subject, showClaim(token.claims, "sub"))}`;
+  return [{ where: "trust policy", text: check.got === ABSENT ? other : stringEquals(check.subject, check.got) }];
+}
+
+function stringEquals(key: string, value: string): string {
+  return `"StringEquals": { ${JSON.stringify(key)}: ${JSON.stringify(value)} }`;
 }
 
 function fixLifetime(check: Check): Fix[] {

@@ -3,6 +3,9 @@ import { type Context, coversAction, evaluateConditions, expandsVariables } from
 import type { Check, Provider } from "./decide.ts";
 import type { Policy, Statement } from "./policy.ts";
 
+/** What a check got for a key that the request does not have. */
+export const ABSENT = "absent";
+
 /** What a trust policy says of one action, with every comparison. */
 export interface TrustResult {
   readonly allowed: boolean;
@@ -54,7 +57,11 @@ function evaluateStatement(
   index: number,
   { provider, action, context, variables }: Surroundings,
 ): { applies: boolean; checks: Check[] } {
-  const place = { statement: index, action };
+  const place = {
+    statement: index,
+    action,
+    ...(statement.effect === "Deny" ? { effect: statement.effect } : {}),
+  };
   const federated = statement.principals?.["Federated"] ?? [];
   const checks: Check[] = [
     {
@@ -84,7 +91,7 @@ function evaluateStatement(
       pass,
       subject: condition.key,
       wanted: `${condition.operator} ${condition.values.join(", ")}`,
-      got: got === null ? "absent" : got.join(", "),
+      got: got === null ? ABSENT : got.join(", "),
       ...(why ? { note: why } : {}),
     });
   }

@@ -8,15 +8,6 @@ import { isObject } from "../core/token.ts";
 import { writeFileAtomic } from "../wire/files.ts";
 import type { AssumeCall } from "../wire/sts.ts";
 
-/**
- * Where a session may be kept between the calls of one job. A profile's `credential_process` is
- * called by every command anew; without a cache each would ask STS.
- */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>>, home: string): string {
-  if (env["ROLECALL_CACHE_DIR"]) return env["ROLECALL_CACHE_DIR"];
-  return join(env["XDG_CACHE_HOME"] || join(home, ".cache"), "rolecall");
-}
-
 /** The file of a session: by all that makes it this session, the token included (F81). */
 function cacheFile(folder: string, call: AssumeCall): string {
   const { endpoint, token, roleArn, sessionName, duration, policy, policyArns } = call;

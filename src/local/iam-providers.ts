@@ -39,7 +39,7 @@ const create = operation({
       arn: providerArn(url.name, identity.account),
       url: url.name,
       audiences: [...new Set(values.ClientIDList)],
-      thumbprints: (values.ThumbprintList ?? [standInThumbprint(url.name)]).map((one) => one.toLowerCase()),
+      thumbprints: thumbprintsFor(url.name, values.ThumbprintList ?? []),
       tags: [],
       created: world.now(),
     };
@@ -72,8 +72,9 @@ function readUrl(given: string): { readonly kind: "url"; readonly name: string }
 
 // IAM fetches the thumbprint of the host's top certificate authority. There is no network here, so it
 // is a made-up one that stays the same.
-function standInThumbprint(name: string): string {
-  return createHash("sha1").update(name).digest("hex");
+function thumbprintsFor(name: string, given: readonly string[]): readonly string[] {
+  if (given.length === 0) return [createHash("sha1").update(name).digest("hex")];
+  return given.map((one) => one.toLowerCase());
 }
 
 function checkAudiences(audiences: readonly string[]): Refusal | null {

@@ -71,10 +71,16 @@ function ec2Error({ status, code, message }: Refusal, requestId: string): LocalR
   return xml(status, renderXml("Response", { Errors: { Error: error }, RequestID: requestId }), requestId);
 }
 
+// S3 has its own names for these. Amazon S3 API reference, error responses.
+const S3_CODES: Readonly<Record<string, string>> = {
+  InvalidClientTokenId: "InvalidAccessKeyId",
+  UnsupportedOperation: "NotImplemented",
+};
+
 function restXmlError({ status, code, message }: Refusal, requestId: string): LocalResponse {
   return xml(
     status,
-    renderXml("Error", { Code: code, Message: message ?? undefined, RequestId: requestId }),
+    renderXml("Error", { Code: S3_CODES[code] ?? code, Message: message ?? undefined, RequestId: requestId }),
     requestId,
   );
 }

@@ -11,6 +11,8 @@ export interface IssuerKeysOptions {
   readonly now: () => number;
   /** Gets a JSON document; for tests. */
   readonly getJson?: (url: URL, signal: AbortSignal) => Promise<Json>;
+  /** Milliseconds for discovery and keys together. */
+  readonly budget?: number;
 }
 
 /** AWS gives an issuer about five seconds. AWS re:Post, iam-sts-invalididentitytoken. */
@@ -29,11 +31,11 @@ interface Cached {
 }
 
 /** Finds issuers' keys by discovery, one fetch at a time for each issuer, and keeps them for five minutes. */
-export function createKeyFinder({ now, getJson = fetchJson }: IssuerKeysOptions): KeyFinder {
+export function createKeyFinder({ now, getJson = fetchJson, budget = BUDGET }: IssuerKeysOptions): KeyFinder {
   const cache = new Map<string, Cached>();
 
   function start(issuer: string, misses: number): Promise<KeySetReading> {
-    const reading = discover(issuer, getJson);
+    const reading = discover(issuer, getJson, budget);
     const entry: Cached = { reading, since: now(), settled: false, misses };
     cache.set(issuer, entry);
     return reading.then((result) => {
@@ -57,9 +59,10 @@ export function createKeyFinder({ now, getJson = fetchJson }: IssuerKeysOptions)
 
 async function discover(
   issuer: string,
-  getJson: (url: URL, signal: AbortSignal) => Promise<Json>,
+  getJson: NonNullable<IssuerKeysOptions["getJson"]>,
+  budget: number,
 ): Promise<KeySetReading> {
-  const signal = AbortSignal.timeout(BUDGET);
+  const signal = AbortSignal.timeout(budget);
   try {
     const base = issuer.endsWith("/") ? issuer.slice(0, -1) : issuer;
     const document = await getJson(allowedUrl(`${base}/.well-known/openid-configuration`), signal);
@@ -69,14 +72,14 @@ async function discover(
     if (typeof address !== "string") throw new Error("its discovery document has no jwks_uri");
     return readKeySet(await getJson(allowedUrl(address), signal));
   } catch (error) {
-    return { kind: "unreachable", reason: `${issuer}: ${reasonOf(error)}` };
+    return { kind: "unreachable", reason: `${issuer}: ${reasonOf(error, budget)}` };
   }
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, budget: number): string {
   if (!(error instanceof Error)) return String(error);
   return error.name === "TimeoutError" || error.name === "AbortError"
-    ? `no answer within ${BUDGET / 1000} s`
+    ? `no answer within ${budget / 1000} s`
     : error.message;
 }
 

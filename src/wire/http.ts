@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { RolecallError } from "../core/errors.ts";
 import { proxyFor, type ProxyEnv } from "./proxy.ts";
@@ -33,9 +34,9 @@ const LARGEST_ANSWER = 1024 * 1024;
  * @throws RolecallError `unavailable` when no answer came; its cause carries Node's error code
  */
 export async function send(request: HttpRequest, env: HttpEnv): Promise<HttpAnswer> {
-  const timeout = AbortSignal.timeout(request.timeout);
+  const deadline = new Deadline(request.timeout);
   try {
-    const answer = await open(request, env, timeout);
+    const answer = await open(request, env, deadline);
     return {
       status: answer.statusCode ?? 0,
       type: answer.headers["content-type"] ?? "",
@@ -43,7 +44,34 @@ export async function send(request: HttpRequest, env: HttpEnv): Promise<HttpAnsw
       date: readDate(answer.headers.date),
     };
   } catch (error) {
-    throw unavailable(request, error, timeout.aborted);
+    throw unavailable(request, error, deadline.passed);
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** Ends what is under way when the time is up. An AbortSignal would do the same, and cost 2 ms at start. */
+export class Deadline {
+  passed = false;
+  readonly #timer: NodeJS.Timeout;
+  #guarded: { destroy: (error: Error) => unknown } | null = null;
+
+  /** @param milliseconds from now */
+  constructor(milliseconds: number) {
+    this.#timer = setTimeout(() => {
+      this.passed = true;
+      this.#guarded?.destroy(new Error("timed out"));
+    }, milliseconds);
+  }
+
+  /** Replaces what was guarded before. */
+  guard(request: ClientRequest): ClientRequest {
+    this.#guarded = request;
+    return request;
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
   }
 }
 
@@ -52,7 +80,7 @@ function readDate(text: string | undefined): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-async function open(request: HttpRequest, env: HttpEnv, signal: AbortSignal): Promise<IncomingMessage> {
+async function open(request: HttpRequest, env: HttpEnv, deadline: Deadline): Promise<IncomingMessage> {
   const { url } = request;
   const proxy = proxyFor(url, env);
   const options: RequestOptions = {
@@ -61,22 +89,22 @@ async function open(request: HttpRequest, env: HttpEnv, signal: AbortSignal): Pr
       ...request.headers,
       ...(request.body === undefined ? {} : { "content-length": Buffer.byteLength(request.body) }),
     },
-    signal,
     // One request per process: a kept connection would only delay the exit.
     agent: false,
   };
   if (proxy) {
     const { openThroughProxy } = await import("./proxy-tunnel.ts");
-    return openThroughProxy({ url, options, body: request.body, proxy, ca: await readCaBundle(env) });
+    return openThroughProxy({ deadline, url, options, body: request.body, proxy, ca: readCaBundle(env) });
   }
   if (url.protocol === "http:") {
     // Without the module loader, which costs some milliseconds; https is loaded only where it is needed.
     const http = process.getBuiltinModule("node:http");
-    return perform((callback) => http.request(url, options, callback), request.body);
+    return perform((callback) => deadline.guard(http.request(url, options, callback)), request.body);
   }
   const https = process.getBuiltinModule("node:https");
-  const ca = await readCaBundle(env);
-  return perform((callback) => https.request(url, { ...options, ...(ca ? { ca } : {}) }, callback), request.body);
+  const ca = readCaBundle(env);
+  const secure = { ...options, ...(ca ? { ca } : {}) };
+  return perform((callback) => deadline.guard(https.request(url, secure, callback)), request.body);
 }
 
 type Starter = (callback: (answer: IncomingMessage) => void) => ClientRequest;
@@ -88,24 +116,27 @@ export function perform(start: Starter, body: string | undefined): Promise<Incom
   });
 }
 
-async function readAll(answer: IncomingMessage): Promise<string> {
+function readAll(answer: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of answer as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > LARGEST_ANSWER) throw new Error("the answer is larger than 1 MiB");
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
+  return new Promise((resolve, reject) => {
+    answer
+      .on("data", (part: Buffer) => {
+        size += part.length;
+        if (size > LARGEST_ANSWER) answer.destroy(new Error("the answer is larger than 1 MiB"));
+        else parts.push(part);
+      })
+      .on("error", reject)
+      .on("end", () => resolve(Buffer.concat(parts).toString("utf8")));
+  });
 }
 
 /** Like the AWS CLI and SDKs, the bundle replaces the built-in certificate authorities. */
-async function readCaBundle(env: HttpEnv): Promise<string | null> {
+function readCaBundle(env: HttpEnv): string | null {
   const path = env["AWS_CA_BUNDLE"];
   if (!path) return null;
-  const { readFile } = await import("node:fs/promises");
   try {
-    return await readFile(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     throw new RolecallError("config", `AWS_CA_BUNDLE cannot be read: ${(error as Error).message}`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { RolecallError } from "../core/errors.ts";
 import { parseToken, type Token } from "../core/token.ts";
 
@@ -44,7 +44,8 @@ async function readPlace(place: TokenPlace, io: TokenIo): Promise<string> {
   if (place.kind === "stdin") return io.readStdin();
   if (place.kind === "env") return io.env[place.name] ?? "";
   try {
-    return await readFile(place.path, "utf8");
+    // node:fs/promises would have to be loaded first; one small file is read at once.
+    return readFileSync(place.path, "utf8");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new RolecallError(

@@ -3,9 +3,10 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import tls from "node:tls";
 import { RolecallError } from "../core/errors.ts";
-import { perform } from "./http.ts";
+import { type Deadline, perform } from "./http.ts";
 
 interface Tunnel {
+  readonly deadline: Deadline;
   readonly url: URL;
   readonly options: RequestOptions;
   readonly body: string | undefined;
@@ -18,35 +19,38 @@ interface Tunnel {
  * Source: RFC 9110 section 9.3.6, RFC 9112 section 3.2.2.
  */
 export async function openThroughProxy(tunnel: Tunnel): Promise<IncomingMessage> {
-  const { url, options, body, ca } = tunnel;
+  const { deadline, url, options, body, ca } = tunnel;
   if (url.protocol === "http:") return absolute(tunnel);
   const socket = await connect(tunnel);
   const secure = tls.connect({ socket, servername: url.hostname, ...(ca ? { ca } : {}) });
-  return perform((callback) => https.request(url, { ...options, createConnection: () => secure }, callback), body);
+  const inside = { ...options, createConnection: () => secure };
+  return perform((callback) => deadline.guard(https.request(url, inside, callback)), body);
 }
 
-function absolute({ url, options, body, proxy }: Tunnel): Promise<IncomingMessage> {
+function absolute({ deadline, url, options, body, proxy, ca }: Tunnel): Promise<IncomingMessage> {
   const own = options.headers as Readonly<Record<string, string | number>>;
   const headers = { ...own, host: url.host, ...authorization(proxy) };
   const start = client(proxy);
-  return perform((callback) => start(proxy, { ...options, path: url.href, headers }, callback), body);
+  const whole = { ...options, path: url.href, headers, ...(ca ? { ca } : {}) };
+  return perform((callback) => deadline.guard(start(proxy, whole, callback)), body);
 }
 
 function client(proxy: URL): typeof http.request {
   return proxy.protocol === "https:" ? https.request : http.request;
 }
 
-function connect({ url, options, proxy }: Tunnel): Promise<Socket> {
+function connect({ deadline, url, proxy, ca }: Tunnel): Promise<Socket> {
   const target = `${url.hostname}:${url.port || 443}`;
-  const head: RequestOptions = {
+  const head: https.RequestOptions = {
     method: "CONNECT",
     path: target,
     headers: { host: target, ...authorization(proxy) },
     agent: false,
-    ...(options.signal ? { signal: options.signal } : {}),
+    ...(ca ? { ca } : {}),
   };
   return new Promise((resolve, reject) => {
-    client(proxy)(proxy, head)
+    deadline
+      .guard(client(proxy)(proxy, head))
       .on("connect", (answer, socket) => {
         if (answer.statusCode === 200) resolve(socket);
         else reject(refused(proxy, answer));

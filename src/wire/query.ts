@@ -132,23 +132,17 @@ function isXmlList(value: object): value is readonly XmlValue[] {
   return Array.isArray(value);
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-  "\r": "&#xD;",
-};
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;" };
 
 // XML 1.0 has no way to write these, not even as references.
 const UNWRITABLE = /(?![\t\n\r\x7f-\x9f])\p{Cc}|[\ufffe\uffff]/gu;
 
-export function escapeXml(text: string): string {
+// Quotes stay as they are in text, as AWS leaves them; nothing here writes an attribute from outside.
+function escapeXml(text: string): string {
   return text
     .replaceAll(LONE_SURROGATE, "\ufffd")
     .replaceAll(UNWRITABLE, "\ufffd")
-    .replaceAll(/[&<>"'\r]/g, (character) => ENTITIES[character] ?? character);
+    .replaceAll(/[&<>\r]/g, (character) => ENTITIES[character] ?? character);
 }
 
 /** The answer to a successful call; `result` null for the calls that answer nothing. */
@@ -159,7 +153,7 @@ export function resultXml(operation: string, xmlns: string, result: XmlFields | 
       ...(result === null ? {} : { [`${operation}Result`]: result }),
       ResponseMetadata: { RequestId: requestId },
     },
-    ` xmlns="${escapeXml(xmlns)}"`,
+    ` xmlns="${xmlns}"`,
   );
 }
 
@@ -178,7 +172,7 @@ export function errorXml(xmlns: string, error: QueryError, requestId: string): s
       Error: { Type: error.type, Code: error.code, Message: error.message ?? undefined },
       RequestId: requestId,
     },
-    ` xmlns="${escapeXml(xmlns)}"`,
+    ` xmlns="${xmlns}"`,
   );
 }
 

@@ -4,7 +4,6 @@ import { FORMATS, type FormatName, isFormatName, renderCredentials, renderFailur
 import type { Credentials } from "../../core/credentials.ts";
 import { assume, type JobInput, type Plan, planExchange } from "../assume.ts";
 import { defineCommand, type Input } from "../command.ts";
-import { cachePath } from "../home.ts";
 import type { Io } from "../io.ts";
 import { JOB_OPTIONS } from "../job-options.ts";
 
@@ -61,6 +60,7 @@ async function hand(format: FormatName, options: CredsInput, io: Io): Promise<vo
 
 async function cached(plan: Plan, options: JobInput, io: Io): Promise<Credentials> {
   const { readCache, writeCache } = await import("../../credentials/cache.ts");
+  const { cachePath } = await import("../home.ts");
   const folder = cachePath(io);
   const kept = await readCache(folder, plan.call, io.now());
   if (kept) return kept;

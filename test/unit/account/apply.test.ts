@@ -145,18 +145,18 @@ describe("a role that is there and not ours", () => {
     await expect(done()).rejects.toThrowWithCode("config", "got rolecall:managed=web");
   });
 
-  it("is taken over on demand, marked first, and becomes what the file says", async () => {
+  it("is taken over on demand: marked, stripped, trusted anew, and only then given what the file says", async () => {
     await handMade({ team: "shop" });
     expect(await done(EXAMPLE, { adopt: true })).toContain(
       [
         "update role shop-deploy",
         "tags rolecall:managed, rolecall:adopted",
-        "permissions boundary",
-        "maximum session duration",
-        "trust policy",
         "without policy arn:aws:iam::aws:policy/AdministratorAccess",
         "without policy old",
+        "maximum session duration",
+        "trust policy",
         "policy arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess",
+        "permissions boundary",
       ].join("; "),
     );
     expect(iam.roles.get("shop-deploy")).toMatchObject({
