@@ -16,7 +16,7 @@ import { ROOT, ensureDebianPackages, ensurePackages, isMain, requireNode, say } 
  * @property {number} numFailedTests
  * @property {number} numPendingTests
  * @property {number} numTodoTests
- * @property {readonly { status: string, assertionResults: readonly unknown[] }[]} testResults
+ * @property {readonly { status: string, assertionResults: readonly { status: string }[] }[]} testResults
  */
 
 /**
@@ -24,11 +24,13 @@ import { ROOT, ensureDebianPackages, ensurePackages, isMain, requireNode, say } 
  * @returns {Counts}
  */
 export function countTests({ numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults }) {
-  // A file that cannot be loaded has no tests, and vitest counts none: it is a failure all the same.
-  const unloaded = testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  // A file that cannot be loaded or set up has no failed test that vitest could count: it is a failure all the same.
+  const broken = testResults.filter(
+    ({ status, assertionResults }) => status === "failed" && assertionResults.every((one) => one.status !== "failed"),
+  );
   return {
     passed: numPassedTests,
-    failed: numFailedTests + unloaded.length,
+    failed: numFailedTests + broken.length,
     skipped: numPendingTests + numTodoTests,
   };
 }

@@ -37,7 +37,8 @@ function detect(env: Env): Evidence | null {
  */
 function findTokens(env: Env): TokenSearch {
   const found = Object.entries(env).flatMap(([name, value]) => {
-    const reading = value?.startsWith("eyJ") ? readToken(value.trim()) : null;
+    const text = value?.trim() ?? "";
+    const reading = text.startsWith("eyJ") ? readToken(text) : null;
     return reading?.kind === "token" ? [{ name, token: reading.token, rank: rank(reading.token, env) }] : [];
   });
   const fitting = found.filter(({ rank: { place } }) => place > 0);
@@ -50,6 +51,8 @@ function findTokens(env: Env): TokenSearch {
   ];
   const candidates = fitting
     .filter(({ rank: { place } }) => place === best)
+    // Jobs copy their token into the variable that another tool wants: that is still one token.
+    .filter(({ token }, at, all) => all.findIndex((one) => one.token.raw.reveal() === token.raw.reveal()) === at)
     .map(({ name, token }) => ({ source: { kind: "env" as const, name }, token }));
   return { candidates, rejected };
 }

@@ -152,7 +152,7 @@ export async function assume(plan: Plan, input: Pick<JobInput, "quiet" | "verbos
   const { call } = plan;
   if (input.verbose) note(io, `asking ${call.endpoint.origin} for ${call.roleArn} as ${call.sessionName}`);
   const result = await exchange(call, {
-    assume: (one) => assumeRoleWithWebIdentity(one, io.env),
+    assume: (one, timeout) => assumeRoleWithWebIdentity(one, io.env, timeout),
     now: Date.now,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     random: Math.random,

@@ -1,7 +1,8 @@
 import type { Evidence } from "../ci/ci.ts";
 import { CIS } from "../ci/index.ts";
 import { RolecallError } from "../core/errors.ts";
-import { audiencesOf, showClaim, textClaim, type Token } from "../core/token.ts";
+import { isoSeconds } from "../core/iso-date.ts";
+import { audiencesOf, showClaim, textClaim, timeClaim, type Token } from "../core/token.ts";
 import { readIdToken, type TokenPlace } from "../wire/id-token.ts";
 import type { Input } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -138,22 +139,17 @@ function noCi(): RolecallError {
 
 /** Seconds until the token ends; negative when it has. */
 export function secondsLeft(token: Token, now: number): number | null {
-  const exp = token.claims["exp"];
-  return typeof exp === "number" ? exp - Math.floor(now / 1000) : null;
+  const exp = timeClaim(token.claims["exp"]);
+  return exp === null ? null : exp - Math.floor(now / 1000);
 }
 
 /** The claims that decide, for a person to read; never the token. */
 export function describeToken(token: Token): readonly (readonly [string, string])[] {
-  const exp = token.claims["exp"];
+  const exp = timeClaim(token.claims["exp"]);
   return [
     ["iss", textClaim(token.claims, "iss") ?? "absent"],
     ["aud", audiencesOf(token.claims).join(", ") || "absent"],
     ["sub", showClaim(token.claims, "sub") || "absent"],
-    ["exp", typeof exp === "number" ? isoSeconds(exp) : "absent"],
+    ["exp", exp === null ? showClaim(token.claims, "exp") || "absent" : isoSeconds(exp)],
   ];
-}
-
-function isoSeconds(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace(".000Z", "Z");
 }

@@ -1,4 +1,5 @@
 import { requestContext } from "./condition-keys.ts";
+import { isoSeconds } from "./iso-date.ts";
 import type { Policy } from "./policy.ts";
 import { readSession } from "./session-claims.ts";
 import { stsAnswer, type StsAnswer, type StsCause } from "./sts-answers.ts";
@@ -250,23 +251,20 @@ function lifetime({ token, now }: Question): Step {
   const iat = timeClaim(token.claims["iat"]) ?? 0;
   const nbf = timeClaim(token.claims["nbf"]);
   const rows: readonly (readonly [string, boolean, string, number, StsCause])[] = [
-    ["exp", exp > earliest, `after ${iso(earliest)} (now less ${LEEWAY} s)`, exp, "expired"],
-    ["iat", iat <= latest, `up to ${iso(latest)} (now plus ${LEEWAY} s)`, iat, "not-yet-issued"],
+    ["exp", exp > earliest, `after ${isoSeconds(earliest)} (now less ${LEEWAY} s)`, exp, "expired"],
+    ["iat", iat <= latest, `up to ${isoSeconds(latest)} (now plus ${LEEWAY} s)`, iat, "not-yet-issued"],
     ...(nbf === null
       ? []
-      : ([["nbf", nbf <= latest, `up to ${iso(latest)} (now plus ${LEEWAY} s)`, nbf, "not-yet-valid"]] as const)),
+      : ([
+          ["nbf", nbf <= latest, `up to ${isoSeconds(latest)} (now plus ${LEEWAY} s)`, nbf, "not-yet-valid"],
+        ] as const)),
   ];
   const checks: Check[] = [];
   for (const [subject, pass, wanted, value, cause] of rows) {
-    checks.push({ kind: "lifetime", pass, subject, wanted, got: iso(value) });
+    checks.push({ kind: "lifetime", pass, subject, wanted, got: isoSeconds(value) });
     if (!pass) return { checks, answer: stsAnswer(cause, { earliest, latest, exp, iat, nbf: nbf ?? 0 }) };
   }
   return { checks };
-}
-
-function iso(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace(".000Z", "Z");
 }
 
 function audience({ token, provider: registered }: Question): Step {

@@ -1,4 +1,5 @@
 import { issuerName, type RoleArn } from "./arn.ts";
+import { addAudienceCommand, createProviderCommand } from "./aws-commands.ts";
 import { audiencesOf, type Claims, showClaim, textClaim, timeClaim } from "./token.ts";
 
 /** What is known in a job when STS refuses: no policy, only both sides of the call. */
@@ -19,7 +20,8 @@ export interface Failure {
   readonly fix: (evidence: JobEvidence) => string;
 }
 
-const aud = ({ claims }: JobEvidence): string => audiencesOf(claims)[0] ?? "";
+/** What STS compares with the provider's audiences: `azp` where there is one. */
+const aud = ({ claims }: JobEvidence): string => textClaim(claims, "azp") ?? audiencesOf(claims)[0] ?? "";
 const iss = ({ claims }: JobEvidence): string => textClaim(claims, "iss") ?? "";
 const sub = ({ claims }: JobEvidence): string => showClaim(claims, "sub");
 const provider = (evidence: JobEvidence): string =>
@@ -32,8 +34,7 @@ const provider = (evidence: JobEvidence): string =>
 export const FAILURES = {
   F01: {
     title: "the token's audience is not one of the provider's",
-    fix: (evidence) =>
-      `aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${provider(evidence)} --client-id ${aud(evidence)}`,
+    fix: (evidence) => addAudienceCommand(provider(evidence), aud(evidence)),
   },
   F02: {
     title: "the audience is mistyped",
@@ -49,10 +50,13 @@ export const FAILURES = {
     title: "the trust policy asks for another audience than the provider",
     fix: (evidence) => `the trust policy's ${issuerName(iss(evidence))}:aud must be ${aud(evidence)}`,
   },
+  F04: {
+    title: "the token is another than the job's ID token",
+    fix: () => "take the variable that id_tokens: names; CI_JOB_TOKEN and the old CI_JOB_JWT are no ID tokens",
+  },
   F05: {
     title: "there is no provider for this issuer in the role's account",
-    fix: (evidence) =>
-      `aws iam create-open-id-connect-provider --url ${iss(evidence)} --client-id-list ${aud(evidence)}   # in account ${evidence.role.account}`,
+    fix: (evidence) => createProviderCommand(iss(evidence), aud(evidence), evidence.role.account),
   },
   F07: {
     title: "the issuer has a path, and the provider or the condition keys leave it out",
@@ -84,15 +88,13 @@ export const FAILURES = {
     fix: () => "put values with * under StringLike",
   },
   F25: {
-    title: "sub is another than the trust policy allows (branch, project or a customised sub)",
+    title: "the trust policy does not allow this sub: another branch or project, or a customised sub",
     tell: (evidence) => `sub is ${sub(evidence)}`,
     fix: (evidence) => `the trust policy must allow StringEquals ${issuerName(iss(evidence))}:sub = ${sub(evidence)}`,
   },
   F26: {
     title: "the trust policy tests a claim that AWS never sees",
-    tell: (evidence) =>
-      evidence.claims["project_path"] !== undefined ? "ref, project_path and environment are no condition keys" : null,
-    fix: () => "test sub, which holds project and ref, instead of the single claims",
+    fix: () => "test sub, which holds project and ref: no other claim of a self-managed GitLab is a condition key",
   },
   F28: {
     title: "a merge request's pipeline has its source branch in sub, never ref_type:mr",
@@ -210,6 +212,8 @@ export const STS_TEXTS: readonly StsText[] = [
   { text: /doesn't match configured thumbprint/, candidates: ["F50"] },
   { text: /^Token issued in the future|^Token not yet valid/, candidates: ["F53"] },
   { text: /^Token expired/, candidates: ["F40", "F53"] },
+  { text: /^Missing a required claim|is not a valid JWT/, candidates: ["F04"] },
+  { text: /^Request ARN is invalid/, candidates: ["F36"] },
   { text: /roleSessionName/, candidates: ["F37"] },
   { text: /DurationSeconds exceeds/, candidates: ["F43"] },
   { text: /sts:TagSession/, candidates: ["F56"] },

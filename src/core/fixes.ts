@@ -1,6 +1,6 @@
 import { issuerName } from "./arn.ts";
+import { addAudienceCommand, createProviderCommand } from "./aws-commands.ts";
 import type { Check, Decision, Provider } from "./decide.ts";
-import { shellWord } from "./shell-word.ts";
 import { audiencesOf, showClaim, textClaim, type Token } from "./token.ts";
 import { ABSENT } from "./trust.ts";
 
@@ -76,7 +76,7 @@ function fixAudience(check: Check, { provider, ciFile }: FixContext): Fix[] {
       ? [
           {
             where: "command",
-            text: `aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(provider.arn)} --client-id ${shellWord(check.got)}`,
+            text: addAudienceCommand(provider.arn, check.got),
           },
         ]
       : []),
@@ -89,7 +89,7 @@ function fixProvider(_: Check, { token, account }: FixContext): Fix[] {
   return [
     {
       where: "command",
-      text: `aws iam create-open-id-connect-provider --url ${shellWord(issuer)} --client-id-list ${shellWord(aud)}   # in account ${account}`,
+      text: createProviderCommand(issuer, aud, account),
     },
   ];
 }

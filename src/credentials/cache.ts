@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Credentials } from "../core/credentials.ts";
+import { type Credentials, isShellSafe } from "../core/credentials.ts";
 import { Secret } from "../core/secret.ts";
 import { isObject } from "../core/token.ts";
 import { writeFileAtomic } from "../wire/files.ts";
@@ -48,7 +48,7 @@ export async function clearCache(folder: string): Promise<number> {
   return ours.length;
 }
 
-// A file that others could have written, or a link, is not believed.
+// Nothing but a file, and none that others could have written, is believed; nor is a link.
 async function readPrivate(path: string): Promise<string | null> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => null);
   if (!file) return null;
@@ -56,7 +56,7 @@ async function readPrivate(path: string): Promise<string | null> {
     const stat = await file.stat();
     const mine = process.getuid === undefined || stat.uid === process.getuid();
     const closed = process.platform === "win32" || (stat.mode & 0o077) === 0;
-    return mine && closed ? await file.readFile("utf8") : null;
+    return stat.isFile() && mine && closed ? await file.readFile("utf8") : null;
   } finally {
     await file.close();
   }
@@ -70,6 +70,7 @@ function parse(text: string): Credentials | null {
     const date = new Date(typeof expiration === "string" ? expiration : Number.NaN);
     if (typeof accessKeyId !== "string" || typeof role !== "string" || Number.isNaN(date.getTime())) return null;
     if (typeof secretAccessKey !== "string" || typeof sessionToken !== "string") return null;
+    if (![accessKeyId, secretAccessKey, sessionToken].every(isShellSafe)) return null;
     return {
       accessKeyId,
       secretAccessKey: new Secret(secretAccessKey),

@@ -11,7 +11,8 @@ export type Exchanged =
 
 /** What trying again needs; tests give their own. */
 export interface ExchangeIo {
-  readonly assume: (call: AssumeCall) => Promise<AssumeAnswer>;
+  /** Asks STS once, for at most so many milliseconds. */
+  readonly assume: (call: AssumeCall, timeout: number) => Promise<AssumeAnswer>;
   /** Milliseconds since some fixed moment. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
@@ -21,10 +22,12 @@ export interface ExchangeIo {
   readonly onRetry?: (why: string, wait: number) => void;
 }
 
-/** Milliseconds: all tries and waits together, the longest wait, and the first one's limit. */
+/** Milliseconds: all tries and waits together, the longest and shortest try, the longest wait, the first one's limit. */
 const BUDGET = 30_000;
+const LONGEST_TRY = 10_000;
+const SHORTEST_TRY = 1000;
 const LONGEST_WAIT = 5000;
-const FIRST_WAIT = 250;
+const FIRST_WAIT = 500;
 const MOST_TRIES = 6;
 
 /**
@@ -36,9 +39,9 @@ const MOST_TRIES = 6;
 export async function exchange(call: AssumeCall, io: ExchangeIo): Promise<Exchanged> {
   const end = io.now() + BUDGET;
   for (let tried = 1; ; tried++) {
-    const result = await attempt(call, io);
-    const wait = io.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** tried);
-    const last = tried === MOST_TRIES || io.now() + wait >= end;
+    const result = await attempt(call, Math.min(LONGEST_TRY, end - io.now()), io);
+    const wait = io.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tried - 1));
+    const last = tried === MOST_TRIES || io.now() + wait > end - SHORTEST_TRY;
     if (last || !isTransient(result)) return settle(result);
     io.onRetry?.(describe(result), wait);
     await io.sleep(wait);
@@ -47,9 +50,9 @@ export async function exchange(call: AssumeCall, io: ExchangeIo): Promise<Exchan
 
 type Attempt = AssumeAnswer | RolecallError;
 
-async function attempt(call: AssumeCall, io: ExchangeIo): Promise<Attempt> {
+async function attempt(call: AssumeCall, timeout: number, io: ExchangeIo): Promise<Attempt> {
   try {
-    return await io.assume(call);
+    return await io.assume(call, timeout);
   } catch (error) {
     if (isRolecallError(error)) return error;
     throw error;

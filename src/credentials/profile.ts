@@ -42,14 +42,15 @@ export function parseProfileName(text: string, from: string): string {
  * @throws RolecallError `config` when the profile already has credentials that are not ours
  */
 export function addProfile(text: string | null, entry: ProfileEntry): string {
-  const { text: clean } = removeProfile(text ?? "", entry.profile);
+  const removed = removeProfile(text ?? "", entry.profile);
+  const clean = removed.text;
   const eol = clean.includes("\r\n") ? "\r\n" : "\n";
   const lines = splitLines(clean);
   const at = lines.findIndex((line) => headerOf(line) === entry.profile);
   const settings = [`credential_process = ${quoteCommand(entry.command)}`];
   if (at < 0) {
     const header = entry.profile === "default" ? "[default]" : `[profile ${entry.profile}]`;
-    const notes = (text === null ? NEW_FILE : "") + (endsOpen(clean) ? ADDED_NEWLINE : "");
+    const notes = (text === null || removed.deleteFile ? NEW_FILE : "") + (endsOpen(clean) ? ADDED_NEWLINE : "");
     const block = [BEGIN + notes, header, ...settings, ...regionLine(entry.region), END];
     return clean + (endsOpen(clean) ? eol : "") + join(block, eol);
   }
@@ -57,10 +58,14 @@ export function addProfile(text: string | null, entry: ProfileEntry): string {
   const own = section.find((line) => CREDENTIAL_SETTINGS.test(line));
   if (own) throw taken(entry.profile, own);
   const hasRegion = section.some((line) => /^\s*region\s*=/.test(line));
-  const before = lines.slice(0, at + 1);
-  const notes = endsOpen(before.join("")) ? ADDED_NEWLINE : "";
+  const before = lines.slice(0, at + 1).join("");
+  const [next = "", ...behind] = lines.slice(at + 1);
+  // The newline above may be one that an earlier login added, for the block that now comes below ours.
+  const takesOver = next.startsWith(BEGIN) && next.includes(ADDED_NEWLINE);
+  const notes = endsOpen(before) || takesOver ? ADDED_NEWLINE : "";
   const block = [BEGIN + notes, ...settings, ...(hasRegion ? [] : regionLine(entry.region)), END];
-  return before.join("") + (notes ? eol : "") + join(block, eol) + lines.slice(at + 1).join("");
+  const rest = [takesOver ? next.replace(ADDED_NEWLINE, "") : next, ...behind].join("");
+  return before + (endsOpen(before) ? eol : "") + join(block, eol) + rest;
 }
 
 function regionLine(region: string | undefined): string[] {
@@ -110,7 +115,8 @@ function findBlocks(lines: readonly string[]): Block[] {
   let header = "";
   let start = -1;
   for (const [at, line] of lines.entries()) {
-    if (start < 0 && line.startsWith(BEGIN)) start = at;
+    // A mark whose end is lost is left alone, with what now stands behind it.
+    if (line.startsWith(BEGIN)) start = at;
     header = headerOf(line) ?? header;
     if (start >= 0 && line.trimEnd() === END) {
       blocks.push({ start, end: at + 1, profile: header, marker: lines[start] ?? "" });
@@ -132,15 +138,7 @@ export interface Removed {
 export function removeProfile(text: string, profile?: string): Removed {
   const lines = splitLines(text);
   const blocks = findBlocks(lines).filter((block) => profile === undefined || block.profile === profile);
-  const gone = new Set(blocks.flatMap(({ start, end }) => range(start, end)));
-  const openLines = new Set(
-    blocks.filter(({ marker }) => marker.includes(ADDED_NEWLINE)).map(({ start }) => start - 1),
-  );
-  const kept = lines.flatMap((line, at) => {
-    if (gone.has(at)) return [];
-    return [openLines.has(at) ? line.replace(/\r?\n$/, "") : line];
-  });
-  const rest = kept.join("");
+  const rest = blocks.toReversed().reduce(removeBlock, lines).join("");
   return {
     text: rest,
     profiles: blocks.map((block) => block.profile),
@@ -148,8 +146,17 @@ export function removeProfile(text: string, profile?: string): Removed {
   };
 }
 
-function range(start: number, end: number): number[] {
-  return Array.from({ length: end - start }, (_, index) => start + index);
+/** What a mark says of the file is said by the next one when its block goes, or it is put right when none is left. */
+function removeBlock(lines: readonly string[], { start, end, marker }: Block): readonly string[] {
+  const before = lines.slice(0, start);
+  const [next, ...behind] = lines.slice(end);
+  if (next?.startsWith(BEGIN)) {
+    const notes = [NEW_FILE, ADDED_NEWLINE].filter((note) => marker.includes(note) && !next.includes(note));
+    return [...before, BEGIN + notes.join("") + next.slice(BEGIN.length), ...behind];
+  }
+  if (next !== undefined || !marker.includes(ADDED_NEWLINE)) return [...before, ...lines.slice(end)];
+  const eol = marker.endsWith("\r\n") ? "\r\n" : "\n";
+  return before.map((line, at) => (at === start - 1 && line.endsWith(eol) ? line.slice(0, -eol.length) : line));
 }
 
 /**

@@ -75,7 +75,7 @@ async function serve(
     if (!body) incoming.socket.destroySoon();
   } catch (error) {
     // A client that hung up needs no answer; everything else is our own fault, and said where it can be found.
-    if (response.writableEnded || incoming.destroyed) return;
+    if (response.headersSent || incoming.socket.destroyed) return;
     process.emitWarning(error instanceof Error ? error : String(error));
     send(response, internalFailure(), now());
   }

@@ -1,6 +1,6 @@
 import http, { type IncomingMessage, type RequestOptions } from "node:http";
 import https from "node:https";
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import tls from "node:tls";
 import { RolecallError } from "../core/errors.ts";
 import { type Deadline, perform } from "./http.ts";
@@ -22,9 +22,17 @@ export async function openThroughProxy(tunnel: Tunnel): Promise<IncomingMessage>
   const { deadline, url, options, body, ca } = tunnel;
   if (url.protocol === "http:") return absolute(tunnel);
   const socket = await connect(tunnel);
-  const secure = tls.connect({ socket, servername: url.hostname, ...(ca ? { ca } : {}) });
-  const inside = { ...options, createConnection: () => secure };
+  const secure = tls.connect({ socket, ...nameOf(url), ...(ca ? { ca } : {}) });
+  // With an agent, also with `agent: false`, Node would not call createConnection but connect by itself.
+  const { agent: _, ...rest } = options;
+  const inside = { ...rest, createConnection: () => secure };
   return perform((callback) => deadline.guard(https.request(url, inside, callback)), body);
+}
+
+/** What the certificate must be for; an address is no server name of TLS. Source: RFC 6066 section 3. */
+function nameOf({ hostname }: URL): { host: string } | { servername: string } {
+  const address = hostname.replace(/^\[(.*)\]$/, "$1");
+  return isIP(address) ? { host: address } : { servername: hostname };
 }
 
 function absolute({ deadline, url, options, body, proxy, ca }: Tunnel): Promise<IncomingMessage> {

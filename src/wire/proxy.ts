@@ -10,13 +10,9 @@ export type ProxyEnv = Readonly<Record<string, string | undefined>>;
  */
 export function proxyFor(url: URL, env: ProxyEnv): URL | null {
   const names = url.protocol === "https:" ? ["HTTPS_PROXY", "ALL_PROXY"] : ["HTTP_PROXY", "ALL_PROXY"];
-  const found = names.map((name) => read(env, name)).find(Boolean);
-  if (!found || isLoopback(url.hostname) || isExcluded(url, read(env, "NO_PROXY") ?? "")) return null;
-  return parseProxy(found, names[0] ?? "");
-}
-
-function read(env: ProxyEnv, name: string): string | undefined {
-  return env[name.toLowerCase()] || env[name];
+  const name = names.flatMap((one) => [one.toLowerCase(), one]).find((one) => env[one]);
+  if (!name || isLoopback(url.hostname) || isExcluded(url, env["no_proxy"] || env["NO_PROXY"] || "")) return null;
+  return parseProxy(env[name] ?? "", name);
 }
 
 function parseProxy(text: string, name: string): URL {

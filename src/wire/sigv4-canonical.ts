@@ -54,7 +54,8 @@ function withoutDots(path: string): string {
     if (part === "..") kept.pop();
     else if (part !== "." && part !== "") kept.push(part);
   }
-  const last = path.endsWith("/") || path.endsWith("/.") || path.endsWith("/..") ? "/" : "";
+  // Not as RFC 3986 has it: the SDKs keep a last slash only where there was one.
+  const last = path.endsWith("/") ? "/" : "";
   return kept.length === 0 ? "/" : `/${kept.join("/")}${last}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Credentials } from "../core/credentials.ts";
+import { type Credentials, isShellSafe } from "../core/credentials.ts";
 import { RolecallError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { type HttpAnswer, type HttpEnv, send } from "./http.ts";
@@ -30,7 +30,7 @@ export type AssumeAnswer =
       readonly date: Date | null;
     };
 
-/** Milliseconds that one call may take. */
+/** Milliseconds that one call may take, unless the caller has fewer left. */
 const TIMEOUT = 10_000;
 
 /**
@@ -39,7 +39,11 @@ const TIMEOUT = 10_000;
  *
  * @throws RolecallError `unavailable` when STS did not answer, or something else answered
  */
-export async function assumeRoleWithWebIdentity(call: AssumeCall, env: HttpEnv): Promise<AssumeAnswer> {
+export async function assumeRoleWithWebIdentity(
+  call: AssumeCall,
+  env: HttpEnv,
+  timeout: number = TIMEOUT,
+): Promise<AssumeAnswer> {
   const body = encodeQuery({
     Action: "AssumeRoleWithWebIdentity",
     Version: "2011-06-15",
@@ -60,7 +64,7 @@ export async function assumeRoleWithWebIdentity(call: AssumeCall, env: HttpEnv):
         "user-agent": USER_AGENT,
       },
       body,
-      timeout: TIMEOUT,
+      timeout,
     },
     env,
   );
@@ -96,11 +100,6 @@ function readCredentials(answer: HttpAnswer, call: AssumeCall): Credentials {
   const whole = [credentials.accessKeyId, text("SecretAccessKey"), text("SessionToken")].every(isShellSafe);
   if (answer.status === 200 && whole && !Number.isNaN(expiration.getTime())) return credentials;
   throw notSts(answer, call.endpoint);
-}
-
-// Credentials go into shells, files and environments; nothing but the characters that AWS uses may.
-function isShellSafe(text: string): boolean {
-  return /^[A-Za-z0-9+/=_.:-]+$/.test(text);
 }
 
 function notSts(answer: HttpAnswer, endpoint: URL): RolecallError {

@@ -18,7 +18,7 @@ export class SkipScript extends Error {}
 
 /** What a line of a script may start with. */
 export const DIRECTIVES: Readonly<Record<string, Directive>> = {
-  cloud: ({ script }) => startCloud(script),
+  cloud: ({ script, args }) => startCloud(script, args),
   chmod: ({ script, args: [mode = "", file = ""] }) => chmodSync(pathOf(script, file), Number.parseInt(mode, 8)),
   cmp: compare,
   env: setVariable,

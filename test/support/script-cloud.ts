@@ -1,16 +1,32 @@
+import { join } from "node:path";
+import { apply } from "../../src/account/apply.ts";
+import { readConfig } from "../../src/account/config.ts";
+import { desiredState } from "../../src/account/desired.ts";
 import { findCi } from "../../src/ci/index.ts";
+import { Secret } from "../../src/core/secret.ts";
 import { isObject, type Json, readToken } from "../../src/core/token.ts";
+import { createLocalCloud, type LocalCloud } from "../../src/local/index.ts";
+import { connectIam } from "../../src/wire/aws-sdk.ts";
 import type { Script } from "./script.ts";
 
-/** `cloud`: a local cloud for this script alone. Its address, account and administrator are in the environment. */
-export async function startCloud(script: Script): Promise<void> {
-  const { createLocalCloud } = await import("../../src/local/index.ts");
-  const cloud = await createLocalCloud({});
+/**
+ * `cloud [FILE]`: a local cloud for this script alone, with what a rolecall.yaml describes. Its address, account and
+ * administrator are in the environment.
+ */
+export async function startCloud(script: Script, [file]: readonly string[]): Promise<void> {
+  const cloud = await createLocalCloud();
   script.closers.push(() => cloud.close());
+  if (file !== undefined) await provision(cloud, join(script.folder, file));
   script.env.set("ENDPOINT", cloud.endpoint);
   script.env.set("ACCOUNT", cloud.account);
   script.env.set("ADMIN_ACCESS_KEY_ID", cloud.admin.accessKeyId);
   script.env.set("ADMIN_SECRET_ACCESS_KEY", cloud.admin.secretAccessKey);
+}
+
+async function provision({ endpoint, account, admin }: LocalCloud, file: string): Promise<void> {
+  const credentials = { accessKeyId: admin.accessKeyId, secretAccessKey: new Secret(admin.secretAccessKey) };
+  const iam = await connectIam({ endpoint, region: "us-east-1", credentials });
+  await apply(iam, desiredState(await readConfig(file), { account, partition: "aws" }));
 }
 
 /**
@@ -51,7 +67,8 @@ async function requestToken(script: Script, { expires_in: expiresIn, claims, ...
     ...(expiresIn === undefined ? {} : { expires_in: Number(expiresIn) }),
     ...(claims === undefined ? {} : { claims: JSON.parse(claims) as Json }),
   };
-  const response = await fetch(`${endpoint}/_rolecall/mint`, { method: "POST", body: JSON.stringify(body) });
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${endpoint}/_rolecall/mint`, { method: "POST", headers, body: JSON.stringify(body) });
   const answer = await response.text();
   const minted: unknown = response.ok ? JSON.parse(answer) : null;
   if (isObject(minted) && typeof minted["token"] === "string") return minted["token"];

@@ -99,8 +99,9 @@ function exitCodes(): string {
     byStatus.set(exit, [...(byStatus.get(exit) ?? []), meaning]);
   const rows = [
     [0, ["done"]] as const,
-    ...[...byStatus].toSorted(([a], [b]) => a - b),
-    [125, ["exec, job: a defect of rolecall before the command ran"]] as const,
+    ...[...byStatus, [125, ["exec, job: a defect of rolecall before the command ran"]] as const].toSorted(
+      ([a], [b]) => a - b,
+    ),
     ["else", ["exec, job: the command's own status; 128 + n when signal n ended it"]] as const,
   ];
   return `exit codes\n${rows.map(([status, meanings]) => `  ${String(status).padEnd(5)} ${meanings.join("; ")}`).join("\n")}\n`;

@@ -56,7 +56,7 @@ export default defineCommand({
 
 // The shell that calls may itself be a CI job, or hold keys of a real account: neither is the job's.
 const OUTER =
-  /^(CI_|GITLAB_|GITHUB_|ACTIONS_|AWS_ENDPOINT_URL|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CREDENTIAL_EXPIRATION)$)/;
+  /^(CI_|GITLAB_|GITHUB_|ACTIONS_|AWS_ENDPOINT_URL(_STS|_IAM)?$|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CREDENTIAL_EXPIRATION)$)/;
 
 function outerEnvironment(io: Io): Record<string, string> {
   const { AWS_ROLE_ARN: role } = io.env;

@@ -21,8 +21,8 @@ export default defineCommand({
     else if (removed.profiles.length > 0) await writeFileAtomic(path, removed.text, await modeOf(path, PRIVATE_FILE));
     const sessions = await clearCache(cachePath(io));
     if (options.quiet) return 0;
-    const names = removed.profiles.length > 0 ? removed.profiles.join(", ") : "no profile";
-    note(io, `took out ${names} of ${path}, and ${sessions} kept session${sessions === 1 ? "" : "s"}`);
+    const names = removed.profiles.length > 0 ? `profile ${removed.profiles.join(", ")}` : "no profile";
+    note(io, `took ${names} out of ${path}, and ${sessions} kept session${sessions === 1 ? "" : "s"}`);
     return 0;
   },
 });

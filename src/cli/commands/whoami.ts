@@ -1,4 +1,5 @@
 import { isRolecallError } from "../../core/errors.ts";
+import { isoSeconds } from "../../core/iso-date.ts";
 import { assume, given, type JobInput, planExchange } from "../assume.ts";
 import { defineCommand } from "../command.ts";
 import { describeToken, detectCi, findToken, type FoundToken, secondsLeft } from "../find-token.ts";
@@ -52,7 +53,7 @@ async function awsRows(options: JobInput, io: Io): Promise<Row[]> {
     ["role", plan.role.arn],
     ["aws", role],
     ["account", plan.role.account],
-    ["until", expiration.toISOString()],
+    ["until", isoSeconds(Math.floor(expiration.getTime() / 1000))],
   ];
 }
 

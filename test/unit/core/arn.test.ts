@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { assumedRoleArn, issuerName, parseRoleArn, partitionOf, providerArn, readRoleArn } from "../../../src/core/arn.ts";
+import {
+  assumedRoleArn,
+  issuerName,
+  parseRoleArn,
+  partitionOf,
+  providerArn,
+  readRoleArn,
+} from "../../../src/core/arn.ts";
 import { isRolecallError } from "../../../src/core/errors.ts";
 
 function hintsFor(text: string): readonly string[] {

@@ -177,12 +177,16 @@ describe("the keys of the request", () => {
     expect(neverExposed(key, PROVIDER)).toBeNull();
   });
 
-  it.each(["aws:SourceIp", "aws:UserAgent", "aws:SecureTransport", "aws:RequestedRegion", "sts:SourceIdentity", "aws:TagKeys"])(
-    "%s is absent when the request does not say it",
-    (key) => {
-      expect(contextOf({}).get(key)).toBeNull();
-    },
-  );
+  it.each([
+    "aws:SourceIp",
+    "aws:UserAgent",
+    "aws:SecureTransport",
+    "aws:RequestedRegion",
+    "sts:SourceIdentity",
+    "aws:TagKeys",
+  ])("%s is absent when the request does not say it", (key) => {
+    expect(contextOf({}).get(key)).toBeNull();
+  });
 
   it("hold the token's tags and source identity", () => {
     const context = contextOf({

@@ -21,19 +21,27 @@ function expands(
 }
 
 describe("an operator's name", () => {
-  it.each(["StringEquals", "ForAnyValue:StringLike", "ForAllValues:NumericLessThanIfExists", "NotIpAddressIfExists", "Null"])(
-    "may be %s",
-    (name) => {
-      expect(readOperator(name)).not.toBeNull();
-    },
-  );
+  it.each([
+    "StringEquals",
+    "ForAnyValue:StringLike",
+    "ForAllValues:NumericLessThanIfExists",
+    "NotIpAddressIfExists",
+    "Null",
+  ])("may be %s", (name) => {
+    expect(readOperator(name)).not.toBeNull();
+  });
 
-  it.each(["StringIs", "NullIfExists", "ForAnyValue:Null", "IfExists", "ForSomeValues:StringLike", "StringEquals ", ""])(
-    "is never %j",
-    (name) => {
-      expect(readOperator(name)).toBeNull();
-    },
-  );
+  it.each([
+    "StringIs",
+    "NullIfExists",
+    "ForAnyValue:Null",
+    "IfExists",
+    "ForSomeValues:StringLike",
+    "StringEquals ",
+    "",
+  ])("is never %j", (name) => {
+    expect(readOperator(name)).toBeNull();
+  });
 
   it("that IAM does not know lets nobody in, even where the values fit", () => {
     const condition = { operator: "StringIs", key: "key", values: ["a"] };
@@ -116,13 +124,21 @@ describe("addresses", () => {
     expect(holds("NotIpAddress", network, address)).toBe(!pass);
   });
 
-  it.each(["10.0.0.0/33", "10.0.0/8", "256.0.0.0/8", "10.0.0.0/8/8", "10.0.0.0/", "::1::/64", "1:2:3/64", "::/129", "host", ""])(
-    "%j is no network, and holds nobody",
-    (network) => {
-      expect(holds("IpAddress", network, "10.0.0.7")).toBe(false);
-      expect(holds("IpAddress", network, "::1")).toBe(false);
-    },
-  );
+  it.each([
+    "10.0.0.0/33",
+    "10.0.0/8",
+    "256.0.0.0/8",
+    "10.0.0.0/8/8",
+    "10.0.0.0/",
+    "::1::/64",
+    "1:2:3/64",
+    "::/129",
+    "host",
+    "",
+  ])("%j is no network, and holds nobody", (network) => {
+    expect(holds("IpAddress", network, "10.0.0.7")).toBe(false);
+    expect(holds("IpAddress", network, "::1")).toBe(false);
+  });
 });
 
 describe("truth and bytes", () => {

@@ -76,15 +76,13 @@ describe("what AWS answers, to the letter", () => {
       "InvalidIdentityToken",
       "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
     ],
-    ...["iss", "sub", "aud", "iat", "exp"].map(
-      (name): Row => [
-        `no ${name}`,
-        bad({ [name]: undefined }),
-        400,
-        "InvalidIdentityToken",
-        `Missing a required claim: ${name}`,
-      ],
-    ),
+    ...["iss", "sub", "aud", "iat", "exp"].map((name): Row => [
+      `no ${name}`,
+      bad({ [name]: undefined }),
+      400,
+      "InvalidIdentityToken",
+      `Missing a required claim: ${name}`,
+    ]),
     ["no audience in the list", bad({ aud: [] }), 400, "InvalidIdentityToken", "Claim is not allowed to be empty: aud"],
     [
       "two audiences and no azp",
@@ -93,13 +91,7 @@ describe("what AWS answers, to the letter", () => {
       "InvalidIdentityToken",
       "Token audience contains more than one audience while authorized party is not present",
     ],
-    [
-      "sub null",
-      bad({ sub: null }),
-      500,
-      "InternalFailure",
-      "Unknown error validating third-party token",
-    ],
+    ["sub null", bad({ sub: null }), 500, "InternalFailure", "Unknown error validating third-party token"],
     [
       "iat 301 s ahead",
       bad({ iat: SECONDS + 301 }),
@@ -162,7 +154,12 @@ describe("what AWS answers, to the letter", () => {
 
   // The texts that changed about mid-2026.
   it.each([
-    ["no provider", { provider: null }, GENERIC, "No OpenIDConnect provider found in your account for https://gitlab.com"],
+    [
+      "no provider",
+      { provider: null },
+      GENERIC,
+      "No OpenIDConnect provider found in your account for https://gitlab.com",
+    ],
     ["an audience that the provider lacks", { token: token({ aud: "other" }) }, GENERIC, "Incorrect token audience"],
     ["an empty audience", { token: token({ aud: "" }) }, GENERIC, "Incorrect token audience"],
     ["an azp that the provider lacks", { token: token({ azp: "other" }) }, GENERIC, "Incorrect token audience"],
@@ -201,7 +198,13 @@ describe("the order of checks", () => {
     provider: null,
     request: { roleArn: ROLE_ARN, sessionName: "job", duration: 43_200 },
   });
-  const wrong = { iss: "https://gitlab.com", aud: "other", exp: SECONDS - 9000, [ROLES]: [`${ROLE_ARN}-2`], sub: "other" };
+  const wrong = {
+    iss: "https://gitlab.com",
+    aud: "other",
+    exp: SECONDS - 9000,
+    [ROLES]: [`${ROLE_ARN}-2`],
+    sub: "other",
+  };
   // Each repairs one thing more than the row above, and shows what is looked at next.
   const repairs: readonly (readonly [cause: string, repaired: Partial<Question>])[] = [
     ["not-a-jwt", {}],
@@ -286,9 +289,10 @@ describe("the form of timestamps", () => {
 
   it.each(
     claims.flatMap((claim) =>
-      [null, SECONDS + 0.5, "soon", "", `${near}.5`, `-${near}`, true, [SECONDS]].map(
-        (value): [string, Json] => [claim, value],
-      ),
+      [null, SECONDS + 0.5, "soon", "", `${near}.5`, `-${near}`, true, [SECONDS]].map((value): [string, Json] => [
+        claim,
+        value,
+      ]),
     ),
   )("refuses %s %j", (claim, value) => {
     const decision = denied(ask({ [claim]: value }));
@@ -576,7 +580,9 @@ describe("the trust policy", () => {
   it("shows each condition of a statement, those that hold too", () => {
     const policy = trust(
       statement({
-        Condition: { StringEquals: { "gitlab.com:aud": AUDIENCE, "gitlab.com:sub": "other", "sts:RoleSessionName": "x" } },
+        Condition: {
+          StringEquals: { "gitlab.com:aud": AUDIENCE, "gitlab.com:sub": "other", "sts:RoleSessionName": "x" },
+        },
       }),
     );
     const conditions = decide(question({ role: role(policy) })).checks.filter(({ kind }) => kind === "condition");
@@ -619,11 +625,16 @@ describe("the duration", () => {
 
   it("is an hour when none is asked for", () => {
     expect(asked(undefined, 3600).outcome).toBe("allowed");
-    expect(reason(asked(3601, 3600))).toMatchObject({ wanted: "at most 3600 (the role's MaxSessionDuration)", got: "3601" });
+    expect(reason(asked(3601, 3600))).toMatchObject({
+      wanted: "at most 3600 (the role's MaxSessionDuration)",
+      got: "3601",
+    });
   });
 
   it("is not capped by the token's own life", () => {
-    expect(decide(question({ token: token({ exp: SECONDS + 1 }), role: role(undefined, 43_200) })).outcome).toBe("allowed");
+    expect(decide(question({ token: token({ exp: SECONDS + 1 }), role: role(undefined, 43_200) })).outcome).toBe(
+      "allowed",
+    );
   });
 });
 

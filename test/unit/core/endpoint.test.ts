@@ -26,7 +26,16 @@ describe("the endpoint of STS", () => {
   });
 
   it("of a partition's first region is in that partition", () => {
-    for (const partition of ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"] as const) {
+    for (const partition of [
+      "aws",
+      "aws-cn",
+      "aws-us-gov",
+      "aws-iso",
+      "aws-iso-b",
+      "aws-iso-e",
+      "aws-iso-f",
+      "aws-eusc",
+    ] as const) {
       const region = stsEndpoint(partition, undefined).hostname.split(".")[1] ?? "";
       expect(parseRegion(region, "--region", roleIn(partition))).toBe(region);
     }
@@ -51,7 +60,10 @@ describe("a region", () => {
     "eu-central-1:443",
     "../eu-central-1",
   ])("is not %j", (text) => {
-    expect(() => parseRegion(text, "AWS_REGION", roleIn("aws"))).toThrowWithCode("config", "AWS_REGION is not a region");
+    expect(() => parseRegion(text, "AWS_REGION", roleIn("aws"))).toThrowWithCode(
+      "config",
+      "AWS_REGION is not a region",
+    );
   });
 
   it("never takes the request to a host that is not AWS's", () => {

@@ -9,7 +9,12 @@ const BUCKET = "arn:aws:s3:::shop";
 function policy(...statements: readonly { readonly [element: string]: Json }[]): Policy {
   const reading = readIdentityPolicy({
     Version: "2012-10-17",
-    Statement: statements.map((statement) => ({ Effect: "Allow", Action: "s3:GetObject", Resource: "*", ...statement })),
+    Statement: statements.map((statement) => ({
+      Effect: "Allow",
+      Action: "s3:GetObject",
+      Resource: "*",
+      ...statement,
+    })),
   });
   if (reading.kind === "malformed") throw new Error(reading.message);
   return reading.policy;

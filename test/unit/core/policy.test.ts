@@ -39,15 +39,27 @@ describe("a policy document that IAM does not save, with its text", () => {
     ["an element that no policy has", { Statement: [statement()], Comment: "x" }, "Syntax error in policy."],
     ["an element that no statement has", document(statement({ Actions: "sts:*" })), "Syntax error in policy."],
     ["an effect in small letters", document(statement({ Effect: "allow" })), "Syntax error in policy."],
-    ["an operator that IAM has not", document(statement({ Condition: { StringIs: { a: "b" } } })), "Syntax error in policy."],
-    ["Null with IfExists", document(statement({ Condition: { NullIfExists: { a: "true" } } })), "Syntax error in policy."],
+    [
+      "an operator that IAM has not",
+      document(statement({ Condition: { StringIs: { a: "b" } } })),
+      "Syntax error in policy.",
+    ],
+    [
+      "Null with IfExists",
+      document(statement({ Condition: { NullIfExists: { a: "true" } } })),
+      "Syntax error in policy.",
+    ],
     ["a condition that is a list", document(statement({ Condition: [] })), "Syntax error in policy."],
     [
       "a condition value that is an object",
       document(statement({ Condition: { StringEquals: { a: { b: "c" } } } })),
       "Syntax error in policy.",
     ],
-    ["a condition value null", document(statement({ Condition: { StringEquals: { a: null } } })), "Syntax error in policy."],
+    [
+      "a condition value null",
+      document(statement({ Condition: { StringEquals: { a: null } } })),
+      "Syntax error in policy.",
+    ],
     ["an action that is a number", document(statement({ Action: 7 })), "Syntax error in policy."],
     ["Action beside NotAction", document(statement({ NotAction: "sts:TagSession" })), "Syntax error in policy."],
     ["a Sid that is a number", document(statement({ Sid: 1 })), "Syntax error in policy."],
@@ -74,7 +86,11 @@ describe("a policy document that IAM does not save, with its text", () => {
       document(statement({ Action: ["sts:AssumeRoleWithWebIdentity", "s3:GetObject"] })),
       "AssumeRole policy may only specify STS AssumeRole actions.",
     ],
-    ["every action there is", document(statement({ Action: "*" })), "AssumeRole policy may only specify STS AssumeRole actions."],
+    [
+      "every action there is",
+      document(statement({ Action: "*" })),
+      "AssumeRole policy may only specify STS AssumeRole actions.",
+    ],
     [
       "everybody",
       document(statement({ Principal: "*" })),

@@ -30,8 +30,7 @@ describe("a secret", () => {
     ["String", () => String(secret)],
     // oxlint-disable-next-line typescript/restrict-template-expressions -- what somebody may write by mistake
     ["a template", () => `${secret}`],
-    // oxlint-disable-next-line typescript/restrict-plus-operands -- likewise
-    ["concatenation", () => "" + secret],
+    ["concatenation", () => ["it is ", secret].join("")],
     ["JSON", () => JSON.stringify({ secret, list: [secret] })],
     ["util.inspect", () => inspect({ secret }, { depth: 9, showHidden: true })],
     ["util.format", () => format("%s %o %j %O", secret, secret, secret, secret)],
@@ -43,8 +42,8 @@ describe("a secret", () => {
   });
 
   it("is in no property that a copy would take along", () => {
-    expect(inspect({ ...secret })).toBe("{}");
-    expect(Object.getOwnPropertyNames(secret)).toEqual([]);
-    expect(inspect(structuredClone({ ...secret }))).toBe("{}");
+    expect(Object.assign({}, secret)).toEqual({});
+    expect(Reflect.ownKeys(secret)).toEqual([]);
+    expect(structuredClone(secret)).toEqual({});
   });
 });

@@ -79,7 +79,11 @@ describe("a shared issuer", () => {
   });
 
   it("needs its key in each statement that trusts it", () => {
-    const open = { Effect: "Allow", Principal: { Federated: arnOf("gitlab.com") }, Action: "sts:AssumeRoleWithWebIdentity" };
+    const open = {
+      Effect: "Allow",
+      Principal: { Federated: arnOf("gitlab.com") },
+      Action: "sts:AssumeRoleWithWebIdentity",
+    };
     const scoped = { ...open, Condition: equals("gitlab.com:sub", "x") };
     expect(readTrustPolicy({ Statement: [scoped, open] })).toEqual({
       kind: "malformed",
@@ -111,13 +115,13 @@ describe("the check applies to", () => {
 });
 
 describe("the operators that count", () => {
-  const with_ = (operator: string, value: Json = "x"): string =>
+  const under = (operator: string, value: Json = "x"): string =>
     save("gitlab.com", { [operator]: { "gitlab.com:sub": value } });
 
   it.each(["StringEquals", "StringLike", "StringEqualsIgnoreCase"])("%s, with a set prefix or without", (operator) => {
-    expect(with_(operator)).toBe("saved");
-    expect(with_(`ForAnyValue:${operator}`)).toBe("saved");
-    expect(with_(`ForAllValues:${operator}`)).toBe("saved");
+    expect(under(operator)).toBe("saved");
+    expect(under(`ForAnyValue:${operator}`)).toBe("saved");
+    expect(under(`ForAllValues:${operator}`)).toBe("saved");
   });
 
   it.each([
@@ -125,7 +129,7 @@ describe("the operators that count", () => {
     ...["StringNotEquals", "StringNotLike", "StringNotEqualsIgnoreCase"],
     ...["Null", "Bool", "NumericEquals", "ArnLike"],
   ])("are not %s", (operator) => {
-    expect(with_(operator, "true")).toBe(refusal("gitlab.com", "gitlab.com:sub"));
+    expect(under(operator, "true")).toBe(refusal("gitlab.com", "gitlab.com:sub"));
   });
 });
 

@@ -19,7 +19,10 @@ describe("a word for a shell", () => {
   });
 
   it("is read back as the text that it was made of", () => {
-    const texts = fc.array(fc.string({ unit: "grapheme" }).filter((text) => !text.includes("\0")), { maxLength: 40 });
+    const texts = fc.array(
+      fc.string({ unit: "grapheme" }).filter((text) => !text.includes("\0")),
+      { maxLength: 40 },
+    );
     fc.assert(
       fc.property(texts, (list) => {
         const line = `printf '%s\\0' ${list.map(shellWord).join(" ")}`;

@@ -33,7 +33,9 @@ describe("a JWT", () => {
   });
 
   it("without a signature is one all the same; STS will refuse it", () => {
-    expect(readToken(`${base64url('{"alg":"none"}')}.${CLAIMS}.`)).toMatchObject({ token: { header: { alg: "none" } } });
+    expect(readToken(`${base64url('{"alg":"none"}')}.${CLAIMS}.`)).toMatchObject({
+      token: { header: { alg: "none" } },
+    });
   });
 
   it("without a kid has none", () => {

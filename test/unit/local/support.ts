@@ -41,14 +41,25 @@ interface Keys {
   readonly sessionToken?: string;
 }
 
+// The SDK writes into the credentials that it is given, so each client has its own.
 export function iamClient(cloud: LocalCloud, credentials: Keys = cloud.admin): IAMClient {
-  const client = new IAMClient({ endpoint: cloud.endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
+  const client = new IAMClient({
+    endpoint: cloud.endpoint,
+    region: "us-east-1",
+    credentials: { ...credentials },
+    maxAttempts: 1,
+  });
   afterTest(() => client.destroy());
   return client;
 }
 
 export function stsClient(cloud: LocalCloud, credentials: Keys = cloud.admin): STSClient {
-  const client = new STSClient({ endpoint: cloud.endpoint, region: "eu-central-1", credentials, maxAttempts: 1 });
+  const client = new STSClient({
+    endpoint: cloud.endpoint,
+    region: "eu-central-1",
+    credentials: { ...credentials },
+    maxAttempts: 1,
+  });
   afterTest(() => client.destroy());
   return client;
 }

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { isSupported, packagesMatch } from "../../../scripts/setup.mjs";
+import { isSupported, packagesMatch, ROOT } from "../../../scripts/setup.mjs";
 import { tempDir } from "../../support/temp-dir.ts";
 
 type Packages = Readonly<Record<string, { readonly version: string; readonly optional?: boolean }>>;
@@ -17,6 +17,21 @@ function project(wanted: Packages, installed: Packages | null): string {
 }
 
 const YAML = { "node_modules/yaml": { version: "2.0.0" } };
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+}
+
+describe("package-lock.json", () => {
+  // npm leaves out other platforms' packages when it writes the lock beside an installed node_modules, and then
+  // `npm ci` refuses a fresh clone. To mend it: delete node_modules, `npm install --package-lock-only`.
+  test("names the optional packages of every platform", () => {
+    const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as Lock;
+    const names = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, "")));
+    const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+    expect(wanted.filter((name) => !names.has(name))).toEqual([]);
+  });
+});
 
 describe("Node.js", () => {
   test.for([

@@ -13,14 +13,15 @@ describe("the closing line of npm test", () => {
     expect(renderCounts(countTests({ ...NONE, numPassedTests: 12 }))).toBe("12 passed, 0 failed");
   });
 
-  test("counts a file that cannot be loaded as a failure", () => {
+  test("counts a file that cannot be loaded or set up as a failure", () => {
     const testResults = [
       { status: "failed", assertionResults: [] },
-      { status: "failed", assertionResults: [{}] },
-      { status: "passed", assertionResults: [{}] },
+      { status: "failed", assertionResults: [{ status: "skipped" }] },
+      { status: "failed", assertionResults: [{ status: "failed" }] },
+      { status: "passed", assertionResults: [{ status: "passed" }] },
     ];
     expect(renderCounts(countTests({ ...NONE, numPassedTests: 1, numFailedTests: 1, testResults }))).toBe(
-      "1 passed, 2 failed",
+      "1 passed, 3 failed",
     );
   });
 });
