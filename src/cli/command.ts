@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { shorten } from "../core/arn.ts";
 import { RolecallError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Io } from "./io.ts";
@@ -110,11 +111,17 @@ function tokenize(name: string, args: readonly string[], table: Options): { valu
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
-    const option = table[token.name];
+    const option = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
     if (!option) throw unknownOption(name, token.rawName, table);
-    (values[token.name] ??= []).push(checkValue(name, token.rawName, option, token.value));
+    const value = token.inlineValue || !isOption(token.value, table) ? token.value : undefined;
+    (values[token.name] ??= []).push(checkValue(name, token.rawName, option, value));
   }
   return { values, positionals };
+}
+
+/** What parseArgs took for a value, though it is the next option: the value was left out. */
+function isOption(word: string | undefined, table: Options): boolean {
+  return /^--\w/.test(word ?? "") || Object.values(table).some(({ short }) => short && word === `-${short}`);
 }
 
 function checkValue(name: string, raw: string, option: Option, value: string | undefined): string | boolean {
@@ -132,7 +139,7 @@ function readValue(name: string, option: string, { type, multiple }: Option, giv
   if (given.length > 1) {
     throw usage(
       name,
-      `--${option} is given ${given.length} times: expected once, got ${given.map(String).join(" and ")}`,
+      `--${option} is given ${given.length} times: expected once, got ${given.map((one) => shown(String(one))).join(" and ")}`,
     );
   }
   return given[0];
@@ -150,11 +157,7 @@ function checkPositionals({ name, positionals = [], rest, acceptsMore }: Command
   if (got.length < positionals.length) throw usage(name, `expected ${positionals.slice(got.length).join(" ")}`);
   const extra = got[positionals.length];
   if (extra === undefined || acceptsMore) return;
-  throw usage(
-    name,
-    `unexpected argument ${JSON.stringify(extra)}`,
-    rest === "required" ? ["put the command behind --"] : [],
-  );
+  throw usage(name, `unexpected argument ${shown(extra)}`, rest === "required" ? ["put the command behind --"] : []);
 }
 
 function checkRest({ name, rest: wanted = "none" }: Command, rest: readonly string[], got: readonly string[]): void {
@@ -164,7 +167,12 @@ function checkRest({ name, rest: wanted = "none" }: Command, rest: readonly stri
     ]);
   }
   if (wanted === "none" && rest.length > 0)
-    throw usage(name, `takes no command behind --, got ${JSON.stringify(rest[0])}`);
+    throw usage(name, `takes no command behind --, got ${shown(rest[0] ?? "")}`);
+}
+
+/** A word of the command line in a message: shortened, and not at all when it may be a token. */
+export function shown(word: string): string {
+  return word.startsWith("eyJ") ? "a token" : JSON.stringify(shorten(word));
 }
 
 function usage(name: string, message: string, hints: readonly string[] = []): RolecallError {

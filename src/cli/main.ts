@@ -1,6 +1,6 @@
 import { isRolecallError, RolecallError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
-import { type Command, parseInput } from "./command.ts";
+import { type Command, parseInput, shown } from "./command.ts";
 import type { Io } from "./io.ts";
 import { reportError } from "./report.ts";
 
@@ -66,7 +66,7 @@ async function showHelp(name: string, io: Io): Promise<number> {
 function unknownCommand([first = "", second = ""]: readonly string[]): RolecallError {
   const family = Object.keys(COMMANDS).filter((name) => name.startsWith(`${first} `));
   if (family.length > 0) {
-    const got = second ? `, got ${JSON.stringify(second)}` : "";
+    const got = second ? `, got ${shown(second)}` : "";
     return new RolecallError(
       "usage",
       `${first}: expected ${family.map((name) => name.split(" ")[1]).join(", ")}${got}`,
@@ -76,7 +76,7 @@ function unknownCommand([first = "", second = ""]: readonly string[]): RolecallE
     );
   }
   const guess = nearest(first, Object.keys(COMMANDS));
-  return new RolecallError("usage", `unknown command ${JSON.stringify(first)}`, {
+  return new RolecallError("usage", `unknown command ${shown(first)}`, {
     hints: [guess ? `did you mean ${guess}?` : "rolecall help lists the commands"],
   });
 }

@@ -24,17 +24,28 @@ export type TokenReading =
 
 const BASE64URL = /^[A-Za-z0-9_-]*$/;
 
-function decodeBase64Url(text: string): Uint8Array | null {
+/** The bytes as a text of characters up to U+00FF; null when it is not base64url. */
+function decodeBase64Url(text: string): string | null {
   if (!BASE64URL.test(text) || text.length % 4 === 1) return null;
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(binary, (character) => character.codePointAt(0) ?? 0);
+  return atob(text.replaceAll("-", "+").replaceAll("_", "/"));
 }
+
+/** @throws TypeError for bytes that are not UTF-8 */
+function decodeUtf8(bytes: string): string {
+  // Nearly every token is ASCII, for which nothing has to be loaded or copied.
+  if (!NOT_ASCII.test(bytes)) return bytes;
+  const list = new Uint8Array(bytes.length);
+  for (let at = 0; at < bytes.length; at++) list[at] = bytes.charCodeAt(at);
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(list);
+}
+
+const NOT_ASCII = /[\u0080-\u00ff]/;
 
 function decodeObject(part: string): { readonly [key: string]: Json } | null {
   const bytes = decodeBase64Url(part);
-  if (!bytes) return null;
+  if (bytes === null) return null;
   try {
-    const value: Json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as Json;
+    const value: Json = JSON.parse(decodeUtf8(bytes)) as Json;
     return isObject(value) ? value : null;
   } catch {
     return null;
@@ -56,7 +67,7 @@ export function readToken(text: string): TokenReading {
   if (!header) return unreadable("the first part is not a base64url-encoded JSON object");
   const claims = decodeObject(claimsPart);
   if (!claims) return unreadable("the second part is not a base64url-encoded JSON object");
-  if (!decodeBase64Url(signaturePart)) return unreadable("the third part is not base64url");
+  if (decodeBase64Url(signaturePart) === null) return unreadable("the third part is not base64url");
   const { alg, kid } = header;
   if (typeof alg !== "string") return unreadable("the header names no algorithm (alg)");
   if (kid !== undefined && typeof kid !== "string") return unreadable("the header's key id (kid) is not text");

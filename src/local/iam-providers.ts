@@ -4,7 +4,7 @@ import { providerArn } from "../core/arn.ts";
 import { isLoopback } from "../wire/discovery.ts";
 import { arn, paging, tagKeys, tagList } from "./iam-shapes.ts";
 import { mergeTags, removeTags, tagsXml } from "./iam-tags.ts";
-import { isoSeconds } from "./iso.ts";
+import { isoSeconds } from "../core/iso-date.ts";
 import { type Answer, type Call, operation, type Operations, result } from "./operation.ts";
 import { paginate } from "./pages.ts";
 import { listOf, optional, text } from "./parameters.ts";
@@ -125,7 +125,7 @@ const get = operation({
       Url: provider.url,
       ClientIDList: provider.audiences,
       ThumbprintList: provider.thumbprints,
-      CreateDate: isoSeconds(provider.created),
+      CreateDate: isoSeconds(provider.created / 1000),
       Tags: provider.tags.length > 0 ? tagsXml(sorted(provider)) : undefined,
     });
   },

@@ -1,7 +1,7 @@
 import { readTrustPolicy } from "../core/policy.ts";
 import { encodePart, type XmlFields } from "../wire/query.ts";
 import { tagsXml } from "./iam-tags.ts";
-import { isoSeconds } from "./iso.ts";
+import { isoSeconds } from "../core/iso-date.ts";
 import { type Answer, type Call, result } from "./operation.ts";
 import { type RoleRecord, withEntry } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
@@ -61,7 +61,7 @@ export function roleXml(role: RoleRecord): XmlFields {
     RoleName: role.name,
     RoleId: role.id,
     Arn: role.arn,
-    CreateDate: isoSeconds(role.created),
+    CreateDate: isoSeconds(role.created / 1000),
     // "URL-encoded JSON, compliant with RFC 3986". IAM API reference.
     AssumeRolePolicyDocument: encodePart(role.trust),
   };

@@ -1,7 +1,7 @@
 import type { SessionClaims } from "../core/decide.ts";
 import type { XmlFields } from "../wire/query.ts";
 import { newAccessKeyId } from "./ids.ts";
-import { isoSeconds } from "./iso.ts";
+import { isoSeconds } from "../core/iso-date.ts";
 import type { RoleRecord } from "./records.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { sealSession, type Session } from "./session.ts";
@@ -60,7 +60,7 @@ export function issueSession(
         AccessKeyId: accessKeyId,
         SecretAccessKey: keys.secretAccessKey.reveal(),
         SessionToken: keys.sessionToken.reveal(),
-        Expiration: isoSeconds(session.expiresAt * 1000),
+        Expiration: isoSeconds(session.expiresAt),
       },
       SubjectFromWebIdentityToken: session.subject,
       PackedPolicySize: packed,

@@ -21,7 +21,8 @@ export async function writeFileAtomic(path: string, content: string, mode: numbe
     await writeNew(temporary, content, mode);
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // What failed first is what is told; that there is nothing to clean up may be the same reason.
+    await rm(temporary, { force: true }).catch(() => null);
     throw error instanceof RolecallError
       ? error
       : new RolecallError("config", `${path} cannot be written: ${(error as Error).message}`, { cause: error });

@@ -25,7 +25,7 @@ export async function openThroughProxy(tunnel: Tunnel): Promise<IncomingMessage>
   const secure = tls.connect({ socket, ...nameOf(url), ...(ca ? { ca } : {}) });
   // With an agent, also with `agent: false`, Node would not call createConnection but connect by itself.
   const { agent: _, ...rest } = options;
-  const inside = { ...rest, createConnection: () => secure };
+  const inside = { ...rest, defaultPort: 443, createConnection: () => secure };
   return perform((callback) => deadline.guard(https.request(url, inside, callback)), body);
 }
 

@@ -5,7 +5,7 @@ import type { Plan } from "../assume.ts";
 import { describeToken } from "../find-token.ts";
 
 /** How many causes are told; more would only hide the first. */
-const SHOWN = 4;
+const SHOWN = 3;
 
 /** STS's refusal as an error: its own words, what the token says, the likeliest causes and their mending. */
 export function explainRefusal(refusal: Refusal, { found, role, call }: Plan, now: number): RolecallError {

@@ -42,7 +42,7 @@ export default defineCommand({
     const config = options.config === undefined ? null : await readConfig(options.config);
     const cloud = await createLocalCloud({
       port: readPort(options.port),
-      account,
+      ...(account === undefined ? {} : { account }),
       stsTexts: readTexts(options["sts-texts"]),
       ...(adminKey ? { adminKey } : {}),
       ...(options.state === undefined ? {} : { state: options.state }),
@@ -104,8 +104,8 @@ function readPort(text: string | undefined): number {
   throw new RolecallError("usage", `up: --port is not a port: expected 0 to 65535, got ${JSON.stringify(text)}`);
 }
 
-function readAccount(text = "123456789012"): string {
-  if (/^\d{12}$/.test(text)) return text;
+function readAccount(text: string | undefined): string | undefined {
+  if (text === undefined || /^\d{12}$/.test(text)) return text;
   throw new RolecallError(
     "usage",
     `up: --account is not an account id: expected twelve digits, got ${JSON.stringify(text)}`,

@@ -53,7 +53,7 @@ async function awsRows(options: JobInput, io: Io): Promise<Row[]> {
     ["role", plan.role.arn],
     ["aws", role],
     ["account", plan.role.account],
-    ["until", isoSeconds(Math.floor(expiration.getTime() / 1000))],
+    ["until", isoSeconds(expiration.getTime() / 1000)],
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type HttpRequest, send } from "../../../src/wire/http.ts";
@@ -24,13 +25,13 @@ async function failure(request: HttpRequest, env: Readonly<Record<string, string
 
 describe("a request", () => {
   it("sends its body with its length, and reads status, type, text and the server's clock", async () => {
-    const url = await serve((request, response) => {
-      void bodyOf(request).then((body) => {
-        const { method, headers } = request;
-        const type = { "content-type": "application/json; charset=utf-8", date: "Mon, 23 Nov 2026 12:00:00 GMT" };
-        response.writeHead(201, type).end(JSON.stringify([method, headers["content-length"], headers.accept, body]));
-      });
-    });
+    const echo = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const { method, headers } = request;
+      const type = { "content-type": "application/json; charset=utf-8", date: "Mon, 23 Nov 2026 12:00:00 GMT" };
+      const seen = [method, headers["content-length"], headers.accept, await bodyOf(request)];
+      response.writeHead(201, type).end(JSON.stringify(seen));
+    };
+    const url = await serve((request, response) => void echo(request, response));
     const request = { ...post(url), body: "größe=✓" };
     expect(await send(request, {})).toEqual({
       status: 201,
