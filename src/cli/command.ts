@@ -52,6 +52,8 @@ export interface Command<O extends Options = Options> {
   readonly notes?: string;
   /** Exit status for what nobody foresaw; 1 unless the command hands on a status of somebody else's. */
   readonly unexpectedStatus?: number;
+  /** Printed when the command line is wrong, for a shell that evaluates the output and never sees the status (F73). */
+  readonly misuse?: string;
   /** Gives the exit status. A method, so that commands of different options fit into one table. */
   run(input: Input<O>, io: Io): Promise<number>;
 }

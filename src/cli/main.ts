@@ -34,10 +34,19 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     if (!load) throw unknownCommand(args);
     command = (await load()).default;
     if (name !== "help" && asksForHelp(rest)) return await showHelp(name, io);
-    return await command.run(parseInput(command, rest), io);
+    return await command.run(readInput(command, rest, io), io);
   } catch (error) {
     // A command started from the file beside it is another copy of these modules, so no `instanceof`.
     return reportError(error, io, isRolecallError(error) ? undefined : command?.unexpectedStatus);
+  }
+}
+
+function readInput(command: Command, args: readonly string[], io: Io): ReturnType<typeof parseInput> {
+  try {
+    return parseInput(command, args);
+  } catch (error) {
+    if (command.misuse !== undefined && !io.stdoutIsTerminal) io.out(command.misuse);
+    throw error;
   }
 }
 

@@ -22,14 +22,15 @@ const FROM_TERMINAL = new Set<NodeJS.Signals>(["SIGINT", "SIGQUIT"]);
  */
 export function runChild(command: string, args: readonly string[], io: ChildIo): Promise<ChildEnd> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: "inherit", env: io.env });
     const forward = (signal: NodeJS.Signals): void => {
       if (!(io.interactive && FROM_TERMINAL.has(signal))) child.kill(signal);
     };
+    // Before the child is there: a signal in between would end this process and leave the child alone.
     for (const signal of FORWARDED) process.on(signal, forward);
     const settle = (): void => {
       for (const signal of FORWARDED) process.removeListener(signal, forward);
     };
+    const child = spawn(command, args, { stdio: "inherit", env: io.env });
     child.on("error", (error) => {
       settle();
       reject(cannotRun(command, error));

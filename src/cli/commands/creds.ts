@@ -6,6 +6,7 @@ import { assume, type JobInput, type Plan, planExchange } from "../assume.ts";
 import { defineCommand, type Input } from "../command.ts";
 import type { Io } from "../io.ts";
 import { JOB_OPTIONS } from "../job-options.ts";
+import { note } from "../report.ts";
 
 const OPTIONS = {
   ...JOB_OPTIONS,
@@ -20,6 +21,9 @@ const OPTIONS = {
   cache: { type: "boolean", help: "keep the session between calls, per token and role; login's profile does" },
 } as const;
 
+/** The format whose failure is printed when it is not known which one was meant. */
+const MISUSED_AS = "env";
+
 export default defineCommand({
   name: "creds",
   summary: "print temporary credentials for a shell, a tool or a file",
@@ -33,15 +37,18 @@ export default defineCommand({
   notes: `Formats:\n${Object.entries(FORMATS)
     .map(([name, { meaning }]) => `  ${name.padEnd(14)} ${meaning}`)
     .join("\n")}`,
+  misuse: renderFailure(MISUSED_AS, "\n"),
   async run({ options }, io) {
-    const format = readFormat(options.format);
-    if (io.stdoutIsTerminal && options.output === undefined && !options.show) throw wouldShow();
+    const { format = "process" } = options;
+    const shows = io.stdoutIsTerminal && options.output === undefined && !options.show;
+    if (shows && isFormatName(format)) throw wouldShow();
     try {
-      await hand(format, options, io);
+      await hand(parseFormat(format), options, io);
       return 0;
     } catch (error) {
       // `eval "$(…)"` hides the exit status, so the text itself has to fail.
-      if (options.output === undefined) io.out(renderFailure(format, eol(io)));
+      const failing = isFormatName(format) ? format : MISUSED_AS;
+      if (options.output === undefined && !shows) io.out(renderFailure(failing, eol(io)));
       throw error;
     }
   },
@@ -65,11 +72,14 @@ async function cached(plan: Plan, options: JobInput, io: Io): Promise<Credential
   const kept = await readCache(folder, plan.call, io.now());
   if (kept) return kept;
   const credentials = await assume(plan, options, io);
-  await writeCache(folder, plan.call, credentials);
+  // A home that cannot be written to costs another exchange at the next call, not this one's credentials.
+  await writeCache(folder, plan.call, credentials).catch((error: unknown) => {
+    if (options.verbose) note(io, `the session is not kept: ${(error as Error).message}`);
+  });
   return credentials;
 }
 
-function readFormat(text = "process"): FormatName {
+function parseFormat(text: string): FormatName {
   if (isFormatName(text)) return text;
   const names = Object.keys(FORMATS);
   const guess = nearest(text, names);

@@ -27,7 +27,7 @@ export default defineCommand({
       ["left", left === null ? "unknown" : `${left} s`],
       ["alg", header.alg],
       ["kid", header.kid ?? "absent"],
-      ...rest.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
+      ...rest.map(([name, value]) => [printable(name), typeof value === "string" ? value : JSON.stringify(value)]),
     ];
     const width = Math.max(...rows.map(([name = ""]) => name.length));
     for (const [name = "", value = ""] of rows) io.out(`${name.padEnd(width)}  ${printable(value)}\n`);

@@ -1,3 +1,4 @@
+import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { apply } from "../../account/apply.ts";
 import { type Config, readConfig, type RoleConfig } from "../../account/config.ts";
@@ -197,6 +198,9 @@ function describeEntry({ project, branch, tag }: Scope): string {
 function sayNext(say: Say, colors: Colors): void {
   say();
   say(colors.strong("Next"));
+  // In a clone nothing is on the PATH yet.
+  const program = process.argv[1] ?? "";
+  if (basename(program) === "main.cjs") say(`  alias rolecall='node ${relative("", program)}'`);
   say("  rolecall up --config examples/gitlab/rolecall.yaml     keep this local AWS running");
   say("  rolecall job gitlab --project acme/shop --branch main --audience https://shop-deploy.test \\");
   say("    --role arn:aws:iam::123456789012:role/shop-deploy -- rolecall exec -- aws sts get-caller-identity");

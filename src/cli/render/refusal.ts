@@ -14,10 +14,10 @@ export function renderRefusal(decision: Denied, fixes: readonly Fix[], texts: St
     colors,
   );
   return [
-    `AWS says   ${decision.code}: ${decision.messages[texts]}`,
+    `AWS says   ${decision.code}: ${printable(decision.messages[texts])}`,
     ...(check
       ? [
-          `wrong      ${colors.strong(check.subject)}${check.note ? `: ${check.note}` : ""}`,
+          `wrong      ${colors.strong(printable(check.subject))}${check.note ? `: ${printable(check.note)}` : ""}`,
           `  wanted   ${wanted ?? ""}`,
           `  got      ${got ?? ""}`,
         ]

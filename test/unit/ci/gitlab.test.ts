@@ -51,7 +51,12 @@ describe("a GitLab job", () => {
   });
 
   it("names its session by project, pipeline and job; the run comes last, since the beginning may be cut", () => {
-    expect(gitlab.sessionName(job({ CI_PROJECT_ID: "20", CI_PIPELINE_ID: "574" }))).toEqual(["gitlab", "20", "574", "302"]);
+    expect(gitlab.sessionName(job({ CI_PROJECT_ID: "20", CI_PIPELINE_ID: "574" }))).toEqual([
+      "gitlab",
+      "20",
+      "574",
+      "302",
+    ]);
   });
 
   it("without a token gets lines for .gitlab-ci.yml, with the audience that it asked for", () => {
@@ -103,7 +108,10 @@ describe("the ID token of a job", () => {
     const { aud: _, ...old } = pretend();
     const search = gitlab.findTokens(job({ CI_JOB_JWT: jwt(old) }));
     expect(search.candidates).toEqual([]);
-    expect(search.rejected[0]).toMatchObject({ name: "CI_JOB_JWT", reason: expect.stringContaining("no audience") as string });
+    expect(search.rejected[0]).toMatchObject({
+      name: "CI_JOB_JWT",
+      reason: expect.stringContaining("no audience") as string,
+    });
   });
 
   it("is not another service's JWT", () => {
@@ -130,7 +138,9 @@ describe("the ID token of a job", () => {
     const instance = jwt(pretend({ issuer: "https://gitlab.acme.test" }));
     const search = gitlab.findTokens({ ...env, CUSTOM: custom, OWN: instance });
     expect(names(search)).toEqual(["OWN"]);
-    expect(search.rejected).toEqual([{ name: "CUSTOM", reason: "its issuer is https://oidc.acme.test, not this instance" }]);
+    expect(search.rejected).toEqual([
+      { name: "CUSTOM", reason: "its issuer is https://oidc.acme.test, not this instance" },
+    ]);
   });
 
   it("is never told in a reason", () => {
@@ -155,7 +165,9 @@ describe("the subject", () => {
     [{ project: "acme/team/shop", branch: "main" }, "project_path:acme/team/shop:ref_type:branch:ref:main"],
   ])("of a job with %j is %s", (changes, sub) => {
     const { branch: _, ...plain } = { branch: "main" };
-    expect(gitlab.pretend({ project: "acme/shop", audience: AUDIENCE, issuedAt: NOW, ...plain, ...changes })["sub"]).toBe(sub);
+    expect(
+      gitlab.pretend({ project: "acme/shop", audience: AUDIENCE, issuedAt: NOW, ...plain, ...changes })["sub"],
+    ).toBe(sub);
   });
 
   it.each([
@@ -164,9 +176,15 @@ describe("the subject", () => {
     [{ project: "acme/shop" }, "StringLike", "project_path:acme/shop:ref_type:branch:ref:*"],
     [{ project: "acme/shop", tag: "v*" }, "StringLike", "project_path:acme/shop:ref_type:tag:ref:v*"],
     [{ project: "acme/*", branch: "main" }, "StringLike", "project_path:acme/*:ref_type:branch:ref:main"],
-    [{ project: "acme/shop", branch: "release-?" }, "StringLike", "project_path:acme/shop:ref_type:branch:ref:release-?"],
+    [
+      { project: "acme/shop", branch: "release-?" },
+      "StringLike",
+      "project_path:acme/shop:ref_type:branch:ref:release-?",
+    ],
   ] satisfies [Scope, string, string][])("that admits %j is tested by %s %s", (scope, operator, value) => {
-    expect(gitlab.conditions("https://gitlab.com", scope)).toEqual([{ operator, key: "gitlab.com:sub", values: [value] }]);
+    expect(gitlab.conditions("https://gitlab.com", scope)).toEqual([
+      { operator, key: "gitlab.com:sub", values: [value] },
+    ]);
   });
 
   it("is tested under the instance's own name, path included", () => {
@@ -250,7 +268,13 @@ describe("a pretended token", () => {
   });
 
   it("of a tag says so wherever a ref is told, and is not protected", () => {
-    const { branch: _, ...tagged } = { project: "a/b", audience: AUDIENCE, issuedAt: NOW, tag: "v1", branch: undefined };
+    const { branch: _, ...tagged } = {
+      project: "a/b",
+      audience: AUDIENCE,
+      issuedAt: NOW,
+      tag: "v1",
+      branch: undefined,
+    };
     expect(gitlab.pretend(tagged)).toMatchObject({
       ref: "v1",
       ref_type: "tag",
@@ -352,8 +376,12 @@ describe("a role that trusts a scope", () => {
   it("of a project does not admit one whose name goes on", () => {
     expect(admits({ project: "acme/shop" }, pretendScope({ project: "acme/shop-evil", branch: "main" }))).toBe(false);
     expect(admits({ project: "acme/shop" }, pretendScope({ project: "evil/acme/shop", branch: "main" }))).toBe(false);
-    expect(admits({ project: "acme/*", branch: "main" }, pretendScope({ project: "acme/a/b", branch: "main" }))).toBe(true);
-    expect(admits({ project: "acme/*", branch: "main" }, pretendScope({ project: "evil/acme", branch: "main" }))).toBe(false);
+    expect(admits({ project: "acme/*", branch: "main" }, pretendScope({ project: "acme/a/b", branch: "main" }))).toBe(
+      true,
+    );
+    expect(admits({ project: "acme/*", branch: "main" }, pretendScope({ project: "evil/acme", branch: "main" }))).toBe(
+      false,
+    );
   });
 
   it("of an instance admits its own jobs", () => {

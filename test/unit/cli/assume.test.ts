@@ -90,7 +90,11 @@ describe("region and endpoint", () => {
   });
 
   it.each([
-    [{ "endpoint-url": "https://a.test" }, { AWS_ENDPOINT_URL_STS: "https://b.test", AWS_ENDPOINT_URL: "https://c.test" }, "a"],
+    [
+      { "endpoint-url": "https://a.test" },
+      { AWS_ENDPOINT_URL_STS: "https://b.test", AWS_ENDPOINT_URL: "https://c.test" },
+      "a",
+    ],
     [{}, { AWS_ENDPOINT_URL_STS: "https://b.test", AWS_ENDPOINT_URL: "https://c.test" }, "b"],
     [{}, { AWS_ENDPOINT_URL: "https://c.test", AWS_REGION: "eu-west-1" }, "c"],
   ])("with %j and %j are at %s", async (options, env, host) => {
@@ -105,26 +109,38 @@ describe("region and endpoint", () => {
 });
 
 describe("the URL of another STS", () => {
-  it.each(["https://sts.acme.test", "http://127.0.0.1:4580", "http://localhost:4580", "http://[::1]:4580", "https://10.0.0.1/sts"])(
-    "may be %s",
-    (text) => {
-      expect(parseEndpoint(text, "--endpoint-url").href).toContain(text);
-    },
-  );
+  it.each([
+    "https://sts.acme.test",
+    "http://127.0.0.1:4580",
+    "http://localhost:4580",
+    "http://[::1]:4580",
+    "https://10.0.0.1/sts",
+  ])("may be %s", (text) => {
+    expect(parseEndpoint(text, "--endpoint-url").href).toContain(text);
+  });
 
-  it.each(["http://sts.acme.test", "http://10.0.0.1", "http://127.0.0.1.evil.test", "http://localhost@evil.test", "HTTP://STS.ACME.TEST"])(
-    "is not %s: the token would travel in the clear",
+  it.each([
+    "http://sts.acme.test",
+    "http://10.0.0.1",
+    "http://127.0.0.1.evil.test",
+    "http://localhost@evil.test",
+    "HTTP://STS.ACME.TEST",
+  ])("is not %s: the token would travel in the clear", (text) => {
+    expect(() => parseEndpoint(text, "AWS_ENDPOINT_URL")).toThrowWithCode(
+      "config",
+      "AWS_ENDPOINT_URL would send the ID token in the clear: expected https, got http://",
+    );
+  });
+
+  it.each(["", "sts.acme.test", "ftp://sts.acme.test", "file:///etc/passwd", "javascript:1", "localhost:4580"])(
+    "is not %j",
     (text) => {
-      expect(() => parseEndpoint(text, "AWS_ENDPOINT_URL")).toThrowWithCode(
+      expect(() => parseEndpoint(text, "--endpoint-url")).toThrowWithCode(
         "config",
-        "AWS_ENDPOINT_URL would send the ID token in the clear: expected https, got http://",
+        "--endpoint-url is not the URL of an STS",
       );
     },
   );
-
-  it.each(["", "sts.acme.test", "ftp://sts.acme.test", "file:///etc/passwd", "javascript:1", "localhost:4580"])("is not %j", (text) => {
-    expect(() => parseEndpoint(text, "--endpoint-url")).toThrowWithCode("config", "--endpoint-url is not the URL of an STS");
-  });
 });
 
 describe("the session", () => {
@@ -174,7 +190,9 @@ describe("the session", () => {
 
   it("is not narrowed by what is no policy", async () => {
     expect((await refuse({ role: ROLE, policy: "{not json" })).message).toContain("--policy is not JSON");
-    expect((await refuse({ role: ROLE, policy: "/no/such/file" })).message).toContain("--policy cannot be read: ENOENT");
+    expect((await refuse({ role: ROLE, policy: "/no/such/file" })).message).toContain(
+      "--policy cannot be read: ENOENT",
+    );
   });
 });
 
@@ -236,7 +254,9 @@ describe("the exchange", () => {
         expect.stringMatching(/^ {2}F25 .*\(sub is project_path:acme\/shop/),
       ]),
     );
-    expect(result.hints[0]).toMatch(/^F25: the trust policy must allow StringEquals gitlab\.com:sub = project_path:acme/);
+    expect(result.hints[0]).toMatch(
+      /^F25: the trust policy must allow StringEquals gitlab\.com:sub = project_path:acme/,
+    );
     expect(JSON.stringify([result.message, result.details, result.hints])).not.toContain(TOKEN);
   });
 

@@ -32,11 +32,15 @@ function parse(line: string): ReturnType<typeof parseInput<typeof deploy.options
   return parseInput(deploy, line.split(" ").filter(Boolean));
 }
 
-function refuse(args: readonly string[], command: Parameters<typeof parseInput>[0] = deploy): { message: string; hints: string } {
+function refuse(
+  args: readonly string[],
+  command: Parameters<typeof parseInput>[0] = deploy,
+): { message: string; hints: string } {
   try {
     parseInput(command, args);
   } catch (error) {
-    if (isRolecallError(error) && error.code === "usage") return { message: error.message, hints: error.hints.join("\n") };
+    if (isRolecallError(error) && error.code === "usage")
+      return { message: error.message, hints: error.hints.join("\n") };
     throw error;
   }
   throw new Error("expected a usage error");
@@ -109,13 +113,16 @@ describe("a wrong command line", () => {
     expect(hints).toBe(`did you mean ${meant}?\nrolecall help deploy shows its options`);
   });
 
-  it.each(["--terraform", "-z", "--constructor", "--__proto__", "--toString"])("with %s is answered without a guess", (typed) => {
-    expect(refuse(["prod", typed])).toEqual({
-      message: `deploy: unknown option ${typed}`,
-      hints: "rolecall help deploy shows its options",
-    });
-    expect(refuse(["prod", `${typed}=x`]).message).toContain("unknown option");
-  });
+  it.each(["--terraform", "-z", "--constructor", "--__proto__", "--toString"])(
+    "with %s is answered without a guess",
+    (typed) => {
+      expect(refuse(["prod", typed])).toEqual({
+        message: `deploy: unknown option ${typed}`,
+        hints: "rolecall help deploy shows its options",
+      });
+      expect(refuse(["prod", `${typed}=x`]).message).toContain("unknown option");
+    },
+  );
 
   it("never repeats what stood behind an unknown option", () => {
     expect(JSON.stringify(refuse(["prod", "--token=hunter2"]))).not.toContain("hunter2");
@@ -150,7 +157,11 @@ describe("a wrong command line", () => {
 
   it("with a token in it does not show the token", () => {
     const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2VjcmV0";
-    for (const args of [["prod", token], ["prod", "--", token], ["prod", "--role", token, "--role", token]]) {
+    for (const args of [
+      ["prod", token],
+      ["prod", "--", token],
+      ["prod", "--role", token, "--role", token],
+    ]) {
       expect(JSON.stringify(refuse(args))).not.toContain("eyJ");
     }
     expect(refuse(["prod", "x".repeat(5000)]).message.length).toBeLessThan(200);

@@ -25,7 +25,8 @@ export function jobEnvironment(more: Readonly<Record<string, string>> = {}): Rec
   return { PATH: process.env["PATH"] ?? "", ...env, OIDC_TOKEN: TOKEN, ...more };
 }
 
-const SESSION = `<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult>
+/** What STS answers when it gives a session. */
+export const SESSION = `<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult>
 <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/shop-deploy/SESSION</Arn></AssumedRoleUser>
 <Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>${SECRET_KEY}</SecretAccessKey>
 <SessionToken>IQoJb3JpZ2luX2Vj==</SessionToken><Expiration>2026-11-23T13:00:00Z</Expiration></Credentials>
@@ -51,7 +52,11 @@ export async function fakeSts(told?: readonly [status: number, body: string, typ
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const form = new URLSearchParams(await bodyOf(request));
     forms.push(form);
-    const [status, body, type] = told ?? [200, SESSION.replace("SESSION", form.get("RoleSessionName") ?? ""), "text/xml"];
+    const [status, body, type] = told ?? [
+      200,
+      SESSION.replace("SESSION", form.get("RoleSessionName") ?? ""),
+      "text/xml",
+    ];
     response.writeHead(status, { "content-type": type }).end(body);
   };
   const { origin } = await serve((request, response) => void answer(request, response));

@@ -103,7 +103,10 @@ describe("an ID token whose place is named", () => {
     const path = join(tempDir(), "token");
     writeFileSync(path, `${sts}\n`);
     const io = fakeIo(jobEnvironment({ MINE: vault }), { readStdin: () => Promise.resolve(sts) });
-    expect(await find({ "token-file": path }, io)).toMatchObject({ place: { kind: "file", path }, because: "named by --token-file" });
+    expect(await find({ "token-file": path }, io)).toMatchObject({
+      place: { kind: "file", path },
+      because: "named by --token-file",
+    });
     expect(await find({ "token-env": "MINE" }, io)).toMatchObject({ because: "named by --token-env MINE" });
     const piped = await find({ "token-file": "-" }, io);
     expect(piped.place).toEqual({ kind: "stdin" });
@@ -122,7 +125,10 @@ describe("an ID token whose place is named", () => {
 
   it("has one place", async () => {
     const error = await refuse({ "token-env": "A", "token-file": "b" }, fakeIo());
-    expect(error).toMatchObject({ code: "usage", message: "--token-env and --token-file name two places: expected one" });
+    expect(error).toMatchObject({
+      code: "usage",
+      message: "--token-env and --token-file name two places: expected one",
+    });
   });
 
   it("may be empty, or no JWT, and both are said of the place", async () => {

@@ -19,7 +19,9 @@ describe("what is printed of a text that somebody else wrote", () => {
   });
 
   it("never has a control character in it", () => {
-    const letters = fc.string({ unit: fc.oneof(fc.integer({ min: 0, max: 0x2069 }).map((point) => String.fromCodePoint(point))) });
+    const letters = fc.string({
+      unit: fc.oneof(fc.integer({ min: 0, max: 0x2069 }).map((point) => String.fromCodePoint(point))),
+    });
     fc.assert(
       fc.property(letters, (text) => {
         expect(printable(text)).not.toMatch(/\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
@@ -42,7 +44,10 @@ describe("what is said to a person", () => {
 describe("the report of an error", () => {
   it("has the message, the evidence, then the hints", () => {
     const io = fakeIo();
-    const error = new RolecallError("refused", "STS refused it", { details: ["token sub  x"], hints: ["do this", "or that"] });
+    const error = new RolecallError("refused", "STS refused it", {
+      details: ["token sub  x"],
+      hints: ["do this", "or that"],
+    });
     expect(reportError(error, io)).toBe(3);
     expect(io.stderr).toBe(
       "rolecall: error: STS refused it\nrolecall:   token sub  x\nrolecall: hint: do this\nrolecall: hint: or that\n",
@@ -50,9 +55,12 @@ describe("the report of an error", () => {
     expect(io.stdout).toBe("");
   });
 
-  it.each(Object.entries(ERROR_CODES) as [ErrorCode, { exit: number }][])("with code %s has the status of the table", (code, { exit }) => {
-    expect(reportError(new RolecallError(code, "x"), fakeIo())).toBe(exit);
-  });
+  it.each(Object.entries(ERROR_CODES) as [ErrorCode, { exit: number }][])(
+    "with code %s has the status of the table",
+    (code, { exit }) => {
+      expect(reportError(new RolecallError(code, "x"), fakeIo())).toBe(exit);
+    },
+  );
 
   it("starts no line and moves no cursor, whatever is in it", () => {
     const io = fakeIo();

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Secret } from "../../../src/core/secret.ts";
@@ -98,10 +107,13 @@ describe("what is not believed", () => {
     expect(await read()).not.toBeNull();
   });
 
-  it.each([0o640, 0o604, 0o620, 0o602, 0o666, 0o610])("is a file of mode %o, which others can read or write", async (bits) => {
-    chmodSync(onlyFile(), bits);
-    expect(await read()).toBeNull();
-  });
+  it.each([0o640, 0o604, 0o620, 0o602, 0o666, 0o610])(
+    "is a file of mode %o, which others can read or write",
+    async (bits) => {
+      chmodSync(onlyFile(), bits);
+      expect(await read()).toBeNull();
+    },
+  );
 
   it("is a link, even to a good file", async () => {
     const path = onlyFile();
@@ -122,11 +134,11 @@ describe("what is not believed", () => {
     ["nothing", ""],
     ["half a file", '{"accessKeyId":"ASIA'],
     ["a list", "[]"],
-    ["no secret", JSON.stringify({ accessKeyId: "A", sessionToken: "t", expiration: CREDENTIALS.expiration, role: "r" })],
     [
-      "no end",
-      JSON.stringify({ accessKeyId: "A", secretAccessKey: "s", sessionToken: "t", role: "r" }),
+      "no secret",
+      JSON.stringify({ accessKeyId: "A", sessionToken: "t", expiration: CREDENTIALS.expiration, role: "r" }),
     ],
+    ["no end", JSON.stringify({ accessKeyId: "A", secretAccessKey: "s", sessionToken: "t", role: "r" })],
     [
       "an end that is no time",
       JSON.stringify({ accessKeyId: "A", secretAccessKey: "s", sessionToken: "t", expiration: "soon", role: "r" }),

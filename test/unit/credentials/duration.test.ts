@@ -15,13 +15,26 @@ describe("a session's duration", () => {
     expect(parseDuration(text, "--duration")).toBe(seconds);
   });
 
-  it.each(["", "899", "14m", "43201", "13h", "1d", "1.5h", "1h30m", "-900", "1e3", "15 m", "15M", "900\n", "9999999", "0x384"])(
-    "is not %j, and the bounds are told",
-    (text) => {
-      expect(() => parseDuration(text, "--duration")).toThrowWithCode(
-        "usage",
-        `--duration is not a session duration: expected 15m to 12h (900 to 43200 seconds), got ${JSON.stringify(text)}`,
-      );
-    },
-  );
+  it.each([
+    "",
+    "899",
+    "14m",
+    "43201",
+    "13h",
+    "1d",
+    "1.5h",
+    "1h30m",
+    "-900",
+    "1e3",
+    "15 m",
+    "15M",
+    "900\n",
+    "9999999",
+    "0x384",
+  ])("is not %j, and the bounds are told", (text) => {
+    expect(() => parseDuration(text, "--duration")).toThrowWithCode(
+      "usage",
+      `--duration is not a session duration: expected 15m to 12h (900 to 43200 seconds), got ${JSON.stringify(text)}`,
+    );
+  });
 });

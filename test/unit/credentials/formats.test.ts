@@ -2,7 +2,13 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Secret } from "../../../src/core/secret.ts";
-import { type FormatName, FORMATS, isFormatName, renderCredentials, renderFailure } from "../../../src/credentials/formats.ts";
+import {
+  type FormatName,
+  FORMATS,
+  isFormatName,
+  renderCredentials,
+  renderFailure,
+} from "../../../src/credentials/formats.ts";
 import { run, type RunResult } from "../../support/run.ts";
 import { CREDENTIALS, SECRET_KEY, SESSION_TOKEN } from "./example.ts";
 
@@ -58,10 +64,13 @@ describe("credentials as text", () => {
     expect(renderCredentials(format, CREDENTIALS, { eol: "\n", region: "eu-central-1" })).toBe(bytes);
   });
 
-  it.each(AWS_FORMATS)("for %s on Windows have its line ends, but where Git Bash would keep the CR", (format, bytes) => {
-    const wanted = LF_EVERYWHERE.includes(format) ? bytes : bytes.replaceAll("\n", "\r\n");
-    expect(renderCredentials(format, CREDENTIALS, { eol: "\r\n" })).toBe(wanted);
-  });
+  it.each(AWS_FORMATS)(
+    "for %s on Windows have its line ends, but where Git Bash would keep the CR",
+    (format, bytes) => {
+      const wanted = LF_EVERYWHERE.includes(format) ? bytes : bytes.replaceAll("\n", "\r\n");
+      expect(renderCredentials(format, CREDENTIALS, { eol: "\r\n" })).toBe(wanted);
+    },
+  );
 
   it("as json have account, role session and region beside them, and are a credential_process's JSON still", () => {
     const text = renderCredentials("json", CREDENTIALS, { eol: "\n", region: "eu-central-1" });
@@ -90,7 +99,9 @@ const version = spawnSync("aws", ["--version"], { encoding: "utf8" }).stdout ?? 
 describe.runIf(version.startsWith("aws-cli/2."))("the AWS CLI on this machine", () => {
   it.each(AWS_FORMATS)("writes the same for %s", async (format, bytes) => {
     const env = { PATH: process.env["PATH"], HOME: "/nonexistent", ...Object.fromEntries(KEYS) };
-    const { status, stdout, stderr } = await run("aws", ["configure", "export-credentials", "--format", format], { env });
+    const { status, stdout, stderr } = await run("aws", ["configure", "export-credentials", "--format", format], {
+      env,
+    });
     // `fish` came in January 2026.
     if (status !== 0 && stderr.includes("Invalid choice")) return;
     expect(stdout).toBe(bytes);
@@ -126,7 +137,9 @@ describe.each(SHELLS)("in %s, under set -e", (shell) => {
 
 describe("a failure as text", () => {
   it("fails in every format that a shell evaluates, and is nothing where the exit status is read", () => {
-    const texts = Object.fromEntries((Object.keys(FORMATS) as FormatName[]).map((name) => [name, renderFailure(name, "\r\n")]));
+    const texts = Object.fromEntries(
+      (Object.keys(FORMATS) as FormatName[]).map((name) => [name, renderFailure(name, "\r\n")]),
+    );
     expect(texts).toEqual({
       process: "",
       json: "",

@@ -49,7 +49,9 @@ describe("a profile", () => {
 
   it("is added behind what is there, which stays as it is", () => {
     const before = "[profile a]\nregion = eu-west-1\n";
-    expect(addProfile(before, entry("ci"))).toMatch(/^\[profile a\]\nregion = eu-west-1\n# >>> rolecall[^\n]*\n\[profile ci\]\n/);
+    expect(addProfile(before, entry("ci"))).toMatch(
+      /^\[profile a\]\nregion = eu-west-1\n# >>> rolecall[^\n]*\n\[profile ci\]\n/,
+    );
   });
 
   it("that is there without credentials gets ours, and keeps its region", () => {
@@ -119,7 +121,7 @@ describe("taking a profile out", () => {
     empty: "",
     "a new line": "\n",
     "no final newline": "[profile a]\nregion = eu-west-1",
-    "CRLF": "[profile a]\r\nregion = eu-west-1\r\n",
+    CRLF: "[profile a]\r\nregion = eu-west-1\r\n",
     "CRLF and no final newline": "[profile a]\r\nregion = eu-west-1",
     "LF with one CRLF": "[profile a]\r\nregion = eu-west-1\noutput = json\n",
     comments: "# mine\n; also mine\n[profile a] # the first\nregion = eu-west-1 ; near\n\n\n",
@@ -167,8 +169,15 @@ describe("taking a profile out", () => {
 
   it("by name leaves ours of another name; without a name takes all of ours", () => {
     const both = addProfile(addProfile("[default]\nregion = x\n", entry("default")), entry("ci"));
-    expect(removeProfile(both, "ci")).toMatchObject({ profiles: ["ci"], text: addProfile("[default]\nregion = x\n", entry("default")) });
-    expect(removeProfile(both)).toEqual({ text: "[default]\nregion = x\n", profiles: ["default", "ci"], deleteFile: false });
+    expect(removeProfile(both, "ci")).toMatchObject({
+      profiles: ["ci"],
+      text: addProfile("[default]\nregion = x\n", entry("default")),
+    });
+    expect(removeProfile(both)).toEqual({
+      text: "[default]\nregion = x\n",
+      profiles: ["default", "ci"],
+      deleteFile: false,
+    });
     expect(removeProfile(both, "other")).toEqual({ text: both, profiles: [], deleteFile: false });
   });
 
@@ -198,8 +207,14 @@ describe("taking a profile out", () => {
 describe("any config file", () => {
   const EOL = fc.constantFrom("\n", "\n", "\r\n", "\n\n");
   const LINE = fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom("[default]", "[profile ci]", "[profile a]", '[profile "b c"]', "[sso-session s]") },
-    { weight: 4, arbitrary: fc.constantFrom("region = x", "output=json", "s3 =", "  a = 1", "# note", "; note", "", " ", "\r") },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom("[default]", "[profile ci]", "[profile a]", '[profile "b c"]', "[sso-session s]"),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom("region = x", "output=json", "s3 =", "  a = 1", "# note", "; note", "", " ", "\r"),
+    },
     { weight: 1, arbitrary: fc.constantFrom("role_arn = y", "sso_session = s", "credential_process = z") },
     { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 12 }).filter((text) => !/[\n\r]/.test(text)) },
   );
@@ -252,7 +267,11 @@ describe("any config file", () => {
         const after = add(before, profile, undefined);
         fc.pre(after !== null);
         const header = profile === "default" ? "default" : `profile ${profile}`;
-        expect(sections(after).get(header)?.filter((line) => line === PROCESS)).toHaveLength(1);
+        expect(
+          sections(after)
+            .get(header)
+            ?.filter((line) => line === PROCESS),
+        ).toHaveLength(1);
         const left = [...after.split("\n")];
         for (const line of before.split("\n").slice(0, -1)) expect(left).toContain(line);
       }),
@@ -271,9 +290,12 @@ describe("the command of a profile", () => {
     expect(quoteCommand(command)).toBe(line ?? command.join(" "));
   });
 
-  it.each(['a"b', "a$b", "a`b", "a\\b", "a!b", "a\nb", "a #b", "a ;b"])("cannot hold %j, which tools read differently", (argument) => {
-    expect(() => quoteCommand(["node", argument])).toThrowWithCode("config", "cannot be put into an AWS profile");
-  });
+  it.each(['a"b', "a$b", "a`b", "a\\b", "a!b", "a\nb", "a #b", "a ;b"])(
+    "cannot hold %j, which tools read differently",
+    (argument) => {
+      expect(() => quoteCommand(["node", argument])).toThrowWithCode("config", "cannot be put into an AWS profile");
+    },
+  );
 
   it("is split by a shell into what it was made of", () => {
     const argument = fc.string({ unit: "grapheme-ascii", maxLength: 20 });
@@ -304,7 +326,8 @@ describe("the name of a profile", () => {
 });
 
 describe("access keys in the credentials file", () => {
-  const text = "[default]\naws_access_key_id = AKIA1\naws_secret_access_key = x\n[ci]\nregion = y\n[ keys ]\nAWS_ACCESS_KEY_ID=AKIA2\n";
+  const text =
+    "[default]\naws_access_key_id = AKIA1\naws_secret_access_key = x\n[ci]\nregion = y\n[ keys ]\nAWS_ACCESS_KEY_ID=AKIA2\n";
 
   it.each([
     ["default", true],

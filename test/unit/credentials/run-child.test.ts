@@ -31,7 +31,9 @@ describe("a command that is run in our place", () => {
   it("gets the environment that it is given, and nothing of ours", async () => {
     const file = join(tempDir(), "env");
     await sh(`env > '${file}'`, { PATH, AWS_ACCESS_KEY_ID: "ASIA" });
-    const names = readFileSync(file, "utf8").split("\n").map((line) => line.split("=")[0]);
+    const names = readFileSync(file, "utf8")
+      .split("\n")
+      .map((line) => line.split("=")[0]);
     expect(names).toContain("AWS_ACCESS_KEY_ID");
     expect(names).not.toContain("VITEST");
   });
@@ -54,7 +56,9 @@ describe("a command that is run in our place", () => {
   it("that is not there is said to be not found, 127", async () => {
     const none = runChild("no-such-command-anywhere", [], { env: { PATH }, interactive: false });
     await expect(none).rejects.toThrowWithCode("not-found", "no-such-command-anywhere: command not found");
-    await expect(runChild("/no/such/file", [], { env: { PATH }, interactive: false })).rejects.toThrowWithCode("not-found");
+    await expect(runChild("/no/such/file", [], { env: { PATH }, interactive: false })).rejects.toThrowWithCode(
+      "not-found",
+    );
   });
 
   it("that may not be executed, or is a folder, is said to be so, 126", async () => {
@@ -128,12 +132,15 @@ describe("a signal to us", () => {
     return { child, said };
   }
 
-  it.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] as const)("%s is passed on, and the child's answer to it is ours", async (signal) => {
-    const { child, said } = start(`trap 'echo got it; exit 9' ${signal.slice(3)}`);
-    await said("ready");
-    child.kill(signal);
-    expect(await said("status")).toContain('got it\n{"status":9,"signal":null}');
-  });
+  it.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] as const)(
+    "%s is passed on, and the child's answer to it is ours",
+    async (signal) => {
+      const { child, said } = start(`trap 'echo got it; exit 9' ${signal.slice(3)}`);
+      await said("ready");
+      child.kill(signal);
+      expect(await said("status")).toContain('got it\n{"status":9,"signal":null}');
+    },
+  );
 
   it("that ends the child ends us like it", async () => {
     const { child, said } = start(":");

@@ -52,7 +52,10 @@ describe("a session name that is given", () => {
   });
 
   it.each(["", "a", "acme/shop", "a:b", "a b", "ab\n", "é1", "x".repeat(65)])("is not %j", (name) => {
-    expect(() => parseSessionName(name, "--session-name")).toThrowWithCode("usage", "--session-name is not a session name");
+    expect(() => parseSessionName(name, "--session-name")).toThrowWithCode(
+      "usage",
+      "--session-name is not a session name",
+    );
   });
 
   it("that is wrong is answered with one that would do", () => {

@@ -158,8 +158,14 @@ describe("a server's certificate", () => {
   let other: Certificate;
   beforeAll(() => {
     const remove: (() => void)[] = [];
-    certificate = makeCertificate(tempDir((clean) => remove.push(clean)), "IP:127.0.0.1");
-    other = makeCertificate(tempDir((clean) => remove.push(clean)), "DNS:elsewhere.test");
+    certificate = makeCertificate(
+      tempDir((clean) => remove.push(clean)),
+      "IP:127.0.0.1",
+    );
+    other = makeCertificate(
+      tempDir((clean) => remove.push(clean)),
+      "DNS:elsewhere.test",
+    );
     return () => {
       for (const clean of remove) clean();
     };

@@ -10,8 +10,14 @@ import { claims, jwt } from "../core/example.ts";
 const JWT = jwt(claims());
 
 /** A place that holds a text: a variable, a file, standard input. */
-const PLACES: Readonly<Record<string, (text: string) => { place: TokenPlace; from: string; env?: object; stdin?: string }>> = {
-  "a variable": (text) => ({ place: { kind: "env", name: "OIDC_TOKEN" }, from: "OIDC_TOKEN", env: { OIDC_TOKEN: text } }),
+const PLACES: Readonly<
+  Record<string, (text: string) => { place: TokenPlace; from: string; env?: object; stdin?: string }>
+> = {
+  "a variable": (text) => ({
+    place: { kind: "env", name: "OIDC_TOKEN" },
+    from: "OIDC_TOKEN",
+    env: { OIDC_TOKEN: text },
+  }),
   "a file": (text) => {
     const path = join(tempDir(), "token.jwt");
     writeFileSync(path, text);
@@ -50,12 +56,15 @@ describe.each(Object.keys(PLACES))("an ID token in %s", (where) => {
     expect(error).toMatchObject({ code: "no-token", message: `${from} is empty: expected an ID token` });
   });
 
-  it.each(["glcbt-64_hunter2", "hunter2", JWT.slice(0, -20).replace(".", "")])("that is no JWT is not taken", async (text) => {
-    const { error, from } = await read(where, text);
-    expect(error?.code).toBe("config");
-    expect(error?.message).toMatch(new RegExp(`^${from.replaceAll(/[/.]/g, String.raw`\$&`)} does not hold a JWT: `));
-    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/hunter2|eyJ\w/);
-  });
+  it.each(["glcbt-64_hunter2", "hunter2", JWT.slice(0, -20).replace(".", "")])(
+    "that is no JWT is not taken",
+    async (text) => {
+      const { error, from } = await read(where, text);
+      expect(error?.code).toBe("config");
+      expect(error?.message).toMatch(new RegExp(`^${from.replaceAll(/[/.]/g, String.raw`\$&`)} does not hold a JWT: `));
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/hunter2|eyJ\w/);
+    },
+  );
 });
 
 describe("a place that cannot be read", () => {

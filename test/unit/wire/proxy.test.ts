@@ -116,7 +116,10 @@ describe("a request through a proxy", () => {
 
   beforeAll(() => {
     let remove = (): void => {};
-    certificate = makeCertificate(tempDir((clean) => (remove = clean)), "DNS:sts.test,IP:127.0.0.1,IP:10.9.8.7");
+    certificate = makeCertificate(
+      tempDir((clean) => (remove = clean)),
+      "DNS:sts.test,IP:127.0.0.1,IP:10.9.8.7",
+    );
     return remove;
   });
 
@@ -139,7 +142,12 @@ describe("a request through a proxy", () => {
     return connecting(server, port, seen, password);
   }
 
-  function connecting<S extends ReturnType<typeof createServer>>(server: S, port: number, seen: Seen, password?: string): S {
+  function connecting<S extends ReturnType<typeof createServer>>(
+    server: S,
+    port: number,
+    seen: Seen,
+    password?: string,
+  ): S {
     server.on("connect", (request, client: Socket) => {
       seen.targets.push(request.url ?? "");
       seen.authorizations.push(request.headers["proxy-authorization"]);
@@ -182,7 +190,10 @@ describe("a request through a proxy", () => {
     const env = { HTTPS_PROXY: `127.0.0.1:${port}`, AWS_CA_BUNDLE: certificate.file };
     expect((await send(post(10_000, "https://10.9.8.7/"), env)).status).toBe(200);
     expect(seen.targets).toEqual(["10.9.8.7:443"]);
-    await expect(send(post(10_000, "https://10.9.8.8/"), env)).rejects.toThrowWithCode("unavailable", "ALTNAME_INVALID");
+    await expect(send(post(10_000, "https://10.9.8.8/"), env)).rejects.toThrowWithCode(
+      "unavailable",
+      "ALTNAME_INVALID",
+    );
   });
 
   it("speaks TLS to a proxy that wants it", async () => {

@@ -35,7 +35,12 @@ function refusal(code: string, message: string): string {
 
 interface Sts {
   readonly endpoint: URL;
-  readonly seen: { method?: string | undefined; url?: string | undefined; headers?: IncomingHttpHeaders; form?: URLSearchParams };
+  readonly seen: {
+    method?: string | undefined;
+    url?: string | undefined;
+    headers?: IncomingHttpHeaders;
+    form?: URLSearchParams;
+  };
 }
 
 /** An STS that answers everything with these bytes, and keeps what it was asked. */
@@ -142,14 +147,24 @@ describe("STS's answer", () => {
   });
 
   it("is read with its entities", async () => {
-    const { endpoint } = await sts(400, refusal("ValidationError", "Value &apos;a&lt;b&apos; at &#39;x&#39; &amp; more"));
+    const { endpoint } = await sts(
+      400,
+      refusal("ValidationError", "Value &apos;a&lt;b&apos; at &#39;x&#39; &amp; more"),
+    );
     expect(await assumeRoleWithWebIdentity(call(endpoint), {})).toMatchObject({ message: "Value 'a<b' at 'x' & more" });
   });
 });
 
 describe("what is no answer of STS", () => {
   it.each([
-    ["a login page", 200, "<!doctype html><title>Sign in</title><p>Code", "text/html; charset=utf-8", "text/html", true],
+    [
+      "a login page",
+      200,
+      "<!doctype html><title>Sign in</title><p>Code",
+      "text/html; charset=utf-8",
+      "text/html",
+      true,
+    ],
     ["a proxy's refusal", 403, "<html><Code>403</Code></html>", "text/html", "text/html", true],
     ["a redirect", 302, "", "text/html", "text/html", true],
     ["a gateway's trouble", 502, "<html>Bad Gateway</html>", "text/html", "text/html", false],
