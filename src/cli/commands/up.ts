@@ -119,10 +119,10 @@ function readTexts(text = "2026"): "2025" | "2026" {
 
 function readAdminKey(text: string | undefined): { accessKeyId: string; secretAccessKey: string } | null {
   if (text === undefined) return null;
-  const [, accessKeyId, secretAccessKey] = /^([A-Z0-9]{16,128}):(\S{8,})$/.exec(text) ?? [];
+  const [, accessKeyId, secretAccessKey] = /^(\w{1,128}):(\S+)$/.exec(text) ?? [];
   if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey };
   throw new RolecallError(
     "usage",
-    "up: --admin-key is not ID:SECRET: expected an id of 16 to 128 capital letters and digits, a colon, and a secret",
+    "up: --admin-key is not ID:SECRET: expected an access key id, a colon, and a secret",
   );
 }
