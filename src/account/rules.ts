@@ -1,3 +1,4 @@
+import type { Ci, ScopePart } from "../ci/ci.ts";
 import { CIS, findCi } from "../ci/index.ts";
 import { PARTITIONS } from "../core/arn.ts";
 import { nearest } from "../core/nearest.ts";
@@ -20,6 +21,18 @@ export interface Rule {
 const SHORTEST_SESSION = 900;
 const SHORTEST_MAX_SESSION = 3600;
 const LONGEST_SESSION = 43_200;
+
+/** What may stand beside project: in an entry of `allow`. */
+export const SCOPE_KEYS = ["branch", "tag", "environment", "pull_requests"] as const;
+
+/** A part of a scope as rolecall.yaml names it. */
+export function scopeKey(part: ScopePart): (typeof SCOPE_KEYS)[number] {
+  return part === "pullRequests" ? "pull_requests" : part;
+}
+
+function sayable({ id, scopeParts }: Ci): string {
+  return `${id}: ${["project", ...scopeParts.map(scopeKey)].join(", ")}`;
+}
 
 /** Accepts a text that matches. */
 function matches(pattern: RegExp, ...others: readonly ((value: string) => boolean)[]): Rule["accepts"] {
@@ -46,6 +59,15 @@ function hints(...table: readonly (readonly [RegExp, (value: string) => string])
 // subject that names the project. GitLab docs, user/reserved_names: letters, digits, `_`, `-`, `.`.
 const PROJECT = /^[\w.-]+(?:\/[\w.-]+)+$/;
 
+// With the ids of an immutable subject: octo-org@65/octo-repo@74. `@` is in no owner's and no repository's name.
+const GITHUB_PROJECT = /^[\w.-]+\/[\w.-]+$|^[\w.-]+@\d+\/[\w.-]+@\d+$/;
+const TWO_SLUGS = /^[\w.-]+\/[\w.-]+$/;
+const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const CIRCLECI_PROJECT = new RegExp(`^${UUID}(?:/[\\w.-]+(?:/[\\w.-]+)+)?$`);
+const BRACED = new RegExp(`^(?:\\{${UUID}\\}|${UUID})$`);
+// Names of Jenkins' items may have spaces; wildcards and what a URL ends at are refused.
+const JENKINS_PROJECT = /^[^\p{Cc}*?#%\\/]+(?:\/[^\p{Cc}*?#%\\/]+)*$/u;
+
 // git check-ref-format; wildcards are rolecall's own. IAM takes no character beyond U+00FF in a trust
 // policy. Source: IAM API reference, CreateRole, AssumeRolePolicyDocument.
 const REF = /^[\u0021-\u007e\u00a1-\u00ff]+$/;
@@ -63,6 +85,14 @@ const REF_HINTS = hints(
 function questionMarks(ref: string): string {
   return JSON.stringify(Array.from(ref, (one) => (one > "\u00ff" ? "?" : one)).join(""));
 }
+
+const PROJECT_HINTS = hints(
+  [/^https?:\/\/[^/]+\/[^*?]+/, (url) => `the path alone: ${pathOf(url)}`],
+  [/^git@[^:]+:/, (url) => `the path alone: ${pathOf(url)}`],
+  [/\.git$/, (path) => `without .git: ${pathOf(path)}`],
+  [/[*?]/, () => "name each project: a wildcard lets in every project that a member creates"],
+  [/^[\w.-]+$/, (name) => `with its group: <group>/${name}`],
+);
 
 const partitions = Object.keys(PARTITIONS).join("|");
 const POLICY_ARN = new RegExp(`^arn:(?:${partitions}):iam::(?:aws|\\d{12}):policy/(?:[!-~]+/)?[\\w+=,.@-]{1,128}$`);
@@ -168,25 +198,73 @@ export const RULES = {
     accepts: isMapping,
   },
   "scope-one-ref": {
-    expected: "a branch or a tag, not both: no job is on both",
-    accepts: (value) => !(isMapping(value) && "branch" in value && "tag" in value),
+    expected: "one of branch, tag, environment and pull_requests besides the project, not several",
+    accepts: (value) => isMapping(value) && SCOPE_KEYS.filter((key) => key in value).length < 2,
     hint: () => "write two entries, one with branch: and one with tag:",
   },
   "scope-some-ref": {
     expected: "a branch or a tag besides the project",
-    accepts: (value) => isMapping(value) && ("branch" in value || "tag" in value),
+    accepts: (value) => isMapping(value) && SCOPE_KEYS.some((key) => key in value),
     hint: () => 'branch: main; every branch, if that is meant, is branch: "*"',
+  },
+  "scope-part": {
+    expected: `what the tokens of this CI tell (${CIS.map(sayable).join("; ")})`,
+    accepts: () => true,
+  },
+  "pull-requests": {
+    expected: "true, for the jobs of pull requests",
+    accepts: (value) => value === true,
   },
   project: {
     expected: "a project with its group and without wildcards, such as acme/shop",
     example: "acme/shop",
     accepts: matches(PROJECT, (value) => !value.split("/").some((part) => /^\.+$|\.git$/.test(part))),
-    hint: hints(
-      [/^https?:\/\/[^/]+\/[^*?]+/, (url) => `the path alone: ${pathOf(url)}`],
-      [/^git@[^:]+:/, (url) => `the path alone: ${pathOf(url)}`],
-      [/\.git$/, (path) => `without .git: ${pathOf(path)}`],
-      [/[*?]/, () => "name each project: a wildcard lets in every project that a member creates"],
-      [/^[\w.-]+$/, (name) => `with its group: <group>/${name}`],
+    hint: PROJECT_HINTS,
+  },
+  "project-github": {
+    expected: "a repository such as octo-org/octo-repo, or with ids octo-org@65/octo-repo@74 for immutable subjects",
+    accepts: matches(GITHUB_PROJECT),
+    hint: PROJECT_HINTS,
+  },
+  "project-buildkite": {
+    expected: "organization and pipeline, such as acme-inc/shop",
+    accepts: matches(TWO_SLUGS),
+    hint: PROJECT_HINTS,
+  },
+  "project-circleci": {
+    expected:
+      "the project's id, and for a branch or a tag its repository behind it: cccccccc-1111-4222-8333-dddddddddddd/github.com/acme/shop",
+    accepts: matches(CIRCLECI_PROJECT),
+    hint: () => "a token has it as oidc.circleci.com/project-id: rolecall token show",
+  },
+  "project-circleci-ref": {
+    expected: "the project's id and its repository, such as cccccccc-1111-4222-8333-dddddddddddd/github.com/acme/shop",
+    accepts: matches(CIRCLECI_PROJECT, (value) => value.includes("/")),
+    hint: () => "without the repository a branch of a fork, or one whose name goes on like a subject, would be let in",
+  },
+  "project-bitbucket": {
+    expected: 'the repository\'s UUID, such as "{aaaaaaaa-2222-4333-8444-555555555555}"',
+    accepts: matches(BRACED),
+    hint: () => "a token has it as repositoryUuid: rolecall token show",
+  },
+  "environment-bitbucket": {
+    expected: 'the UUID of a deployment environment, such as "{bbbbbbbb-2222-4333-8444-555555555555}"',
+    accepts: matches(BRACED),
+    hint: () => "a token has it as deploymentEnvironmentUuid: rolecall token show",
+  },
+  "project-jenkins": {
+    expected: "the full name of a job, folders included, such as deploy/shop, without wildcards",
+    accepts: matches(JENKINS_PROJECT),
+  },
+  "project-custom": {
+    expected: "the whole subject of the tokens, without wildcards",
+    accepts: matches(/^[\u0020-\u007e\u00a1-\u00ff]{1,1024}$/, (value) => !/[*?]/.test(value)),
+  },
+  environment: {
+    expected: "the name of an environment, in which * and ? are wildcards",
+    example: "production",
+    accepts: matches(
+      /^[\u0021-\u007e\u00a1-\u00ff](?:[\u0020-\u007e\u00a1-\u00ff]{0,253}[\u0021-\u007e\u00a1-\u00ff])?$/,
     ),
   },
   branch: {

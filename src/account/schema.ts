@@ -1,8 +1,8 @@
 import * as v from "valibot";
 
 import { findCi } from "../ci/index.ts";
-import type { Scope } from "../ci/ci.ts";
 import { readDuration } from "./duration.ts";
+import { readScope, type ScopeEntry, scopeProblems } from "./scope.ts";
 import { isMapping, ruleOf, type RuleId, RULES, withVersion } from "./rules.ts";
 
 // Messages are rule ids; `config.ts` renders them, since only it knows the file's text and positions.
@@ -78,14 +78,16 @@ function named<Schema extends v.GenericSchema>(id: RuleId, name: RuleId, schema:
   );
 }
 
+// What a project or an environment must look like, only the CI tells: see `scopeProblems`.
 const scope = v.pipe(
   keys("scope", {
-    project: text("project"),
+    project: v.string("project"),
     branch: v.exactOptional(text("branch")),
     tag: v.exactOptional(text("tag")),
+    environment: v.exactOptional(text("environment")),
+    pull_requests: v.exactOptional(v.literal(true, "pull-requests")),
   }),
-  keeps<Scope & Mapping>("scope-one-ref"),
-  keeps<Scope & Mapping>("scope-some-ref"),
+  keeps<Mapping & ScopeEntry>("scope-one-ref"),
 );
 
 const managed = v.pipe(
@@ -120,6 +122,21 @@ const role = v.pipe(
     boundary: v.exactOptional(text("policy-arn")),
     tags: v.exactOptional(named("tags", "tag-key", text("tag-value")), {}),
   }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const { ci, allow } = dataset.value as { readonly ci?: unknown; readonly allow?: unknown };
+    if (!Array.isArray(allow)) return;
+    for (const [index, entry] of allow.entries()) {
+      for (const { rule: message, key } of scopeProblems(String(ci), entry)) {
+        const at: v.IssuePathItem[] = [
+          { type: "object", origin: "value", input: {}, key: "allow", value: allow },
+          { type: "array", origin: "value", input: allow, key: index, value: entry },
+        ];
+        const place = { type: "object", origin: "value", input: {}, key: key ?? "", value: undefined } as const;
+        const input: unknown = key === null ? entry : (entry as Mapping)[key];
+        addIssue({ message, input, path: (key === null ? at : [...at, place]) as [v.IssuePathItem] });
+      }
+    }
+  }),
   v.forward(
     v.check((value) => RULES["issuer-needed"].accepts(value), "issuer-needed"),
     ["issuer"],
@@ -132,7 +149,7 @@ const role = v.pipe(
     ci: rest.ci,
     issuer: issuer ?? findCi(rest.ci)?.issuer ?? "",
     audience: rest.audience,
-    allow: rest.allow,
+    allow: rest.allow.map(readScope),
     permissions: rest.permissions,
     session: rest.session,
     maxSession: maxSession ?? Math.max(HOUR, rest.session),

@@ -1,7 +1,10 @@
 import { issuerName } from "../core/arn.ts";
 import type { Condition } from "../core/policy.ts";
-import { type Claims, readToken, showClaim, textClaim, type Token } from "../core/token.ts";
-import type { Ci, Env, Evidence, PretendedJob, Rejected, Scope, TokenSearch } from "./ci.ts";
+import { type Claims, showClaim, textClaim } from "../core/token.ts";
+import type { Ci, PretendedJob, Scope } from "./ci.ts";
+import { gitlabJob } from "./job/gitlab.ts";
+import { pretendedId, PRETENDED_COMMIT } from "./pretended-id.ts";
+import { subjectCondition } from "./subject.ts";
 
 // Sources of this file: GitLab docs ci/secrets/id_token_authentication and ci/cloud_services/aws,
 // GitLab source lib/gitlab/ci/jwt*.rb, as of November 2026.
@@ -10,72 +13,19 @@ const SAAS = "https://gitlab.com";
 
 /** GitLab CI, on gitlab.com and self-managed. */
 export const gitlab: Ci = {
-  id: "gitlab",
-  name: "GitLab CI",
+  ...gitlabJob,
   file: ".gitlab-ci.yml",
   issuer: SAAS,
-  detect,
-  findTokens,
+  pretendedIssuer: SAAS,
+  defaultAudience: () => null,
   snippet,
-  sessionName,
+  scopeParts: ["branch", "tag"],
+  projectAlone: false,
   conditions,
   scopeOf,
   pretend,
   jobEnvironment,
 };
-
-function detect(env: Env): Evidence | null {
-  if (env["GITLAB_CI"] !== "true") return null;
-  const server = env["CI_SERVER_URL"];
-  return { ci: "gitlab", because: ["GITLAB_CI=true", ...(server ? [`CI_SERVER_URL=${server}`] : [])] };
-}
-
-/**
- * The user names the variable in `id_tokens:`, so every variable that holds a JWT is looked at. One
- * of this very job has the instance as issuer and the job's id; a private instance may publish
- * another issuer (GitLab 18.1), so the job's id alone is the second choice.
- */
-function findTokens(env: Env): TokenSearch {
-  const found = Object.entries(env).flatMap(([name, value]) => {
-    const text = value?.trim() ?? "";
-    const reading = text.startsWith("eyJ") ? readToken(text) : null;
-    return reading?.kind === "token" ? [{ name, token: reading.token, rank: rank(reading.token, env) }] : [];
-  });
-  const fitting = found.filter(({ rank: { place } }) => place > 0);
-  const best = Math.max(0, ...fitting.map(({ rank: { place } }) => place));
-  const rejected: Rejected[] = [
-    ...found
-      .filter(({ rank: { place } }) => place < best || place === 0)
-      .map(({ name, rank: { reason } }) => ({ name, reason })),
-    ...notTokens(env),
-  ];
-  const candidates = fitting
-    .filter(({ rank: { place } }) => place === best)
-    // Jobs copy their token into the variable that another tool wants: that is still one token.
-    .filter(({ token }, at, all) => all.findIndex((one) => one.token.raw.reveal() === token.raw.reveal()) === at)
-    .map(({ name, token }) => ({ source: { kind: "env" as const, name }, token }));
-  return { candidates, rejected };
-}
-
-function rank({ claims }: Token, env: Env): { place: 0 | 1 | 2; reason: string } {
-  const issuer = textClaim(claims, "iss") ?? "(no iss)";
-  const job = env["CI_JOB_ID"];
-  const jobClaim = showClaim(claims, "job_id");
-  if (jobClaim === "") return { place: 0, reason: `it has no job_id, so it is not a GitLab ID token (iss ${issuer})` };
-  if (job !== undefined && jobClaim !== job) {
-    return { place: 0, reason: `it is of job ${jobClaim}, and this is job ${job}` };
-  }
-  if (claims["aud"] === undefined)
-    return { place: 0, reason: "it has no audience: an old CI_JOB_JWT is not an ID token" };
-  const instance = env["CI_SERVER_URL"]?.replace(/\/$/, "");
-  return { place: issuer === instance ? 2 : 1, reason: `its issuer is ${issuer}, not this instance` };
-}
-
-/** Variables that people take for the ID token, said so when there is none. Failure catalogue F04, F78. */
-function notTokens(env: Env): Rejected[] {
-  const old = ["CI_JOB_JWT", "CI_JOB_JWT_V1", "CI_JOB_JWT_V2"].filter((name) => name in env && !env[name]);
-  return old.map((name) => ({ name, reason: "GitLab 17.0 removed it; use id_tokens:" }));
-}
 
 function snippet({ audience }: { readonly audience?: string }): string {
   return [
@@ -85,12 +35,6 @@ function snippet({ audience }: { readonly audience?: string }): string {
   ].join("\n");
 }
 
-function sessionName(env: Env): readonly string[] {
-  return ["gitlab", env["CI_PROJECT_ID"] ?? "", env["CI_PIPELINE_ID"] ?? "", env["CI_JOB_ID"] ?? ""];
-}
-
-const WILDCARD = /[*?]/;
-
 /** `sub` is built of the project's path and the ref; a merge request has its source branch. */
 function subject({ project, branch, tag }: Scope): string {
   const [type, ref] = tag === undefined ? ["branch", branch ?? "*"] : ["tag", tag];
@@ -98,14 +42,7 @@ function subject({ project, branch, tag }: Scope): string {
 }
 
 function conditions(issuer: string, scope: Scope): readonly Condition[] {
-  const value = subject(scope);
-  return [
-    {
-      operator: WILDCARD.test(value) ? "StringLike" : "StringEquals",
-      key: `${issuerName(issuer)}:sub`,
-      values: [value],
-    },
-  ];
+  return [subjectCondition(issuer, subject(scope))];
 }
 
 function scopeOf(claims: Claims): Scope | null {
@@ -120,7 +57,6 @@ const SUBJECT = /^project_path:([^:]+):ref_type:(branch|tag):ref:(.+)$/;
 // What GitLab gives a job without a timeout of its own. GitLab docs, id_token_authentication.
 const DEFAULT_LIFE = 300;
 const PIPELINE = "574";
-const COMMIT = "714a629c0b401fdce83e847fc9589983fc6f46bc";
 
 /** The claims of an ID token, in the shape of GitLab's published example; ids are text, as there. */
 function pretend(job: PretendedJob): Claims {
@@ -130,8 +66,8 @@ function pretend(job: PretendedJob): Claims {
   const ref = job.tag ?? job.branch ?? "main";
   const path = type === "tag" ? `refs/tags/${ref}` : `refs/heads/${ref}`;
   const config = `${issuerName(issuer)}/${job.project}//.gitlab-ci.yml@${path}`;
-  const projectId = stableId(job.project);
-  const namespaceId = stableId(namespace);
+  const projectId = pretendedId(job.project);
+  const namespaceId = pretendedId(namespace);
   return {
     namespace_id: namespaceId,
     namespace_path: namespace,
@@ -146,7 +82,7 @@ function pretend(job: PretendedJob): Claims {
     user_email: "sample-user@example.com",
     user_access_level: "maintainer",
     pipeline_id: PIPELINE,
-    pipeline_source: "push",
+    pipeline_source: job.event ?? "push",
     job_id: "302",
     ref,
     ref_type: type,
@@ -155,18 +91,18 @@ function pretend(job: PretendedJob): Claims {
     ...environmentClaims(job.environment),
     runner_id: 1,
     runner_environment: "gitlab-hosted",
-    sha: COMMIT,
+    sha: PRETENDED_COMMIT,
     project_visibility: "private",
     ci_config_ref_uri: config,
-    ci_config_sha: COMMIT,
-    job_source: "push",
+    ci_config_sha: PRETENDED_COMMIT,
+    job_source: job.event ?? "push",
     jti: `pretended-${projectId}-${job.issuedAt}`,
     iss: issuer,
     iat: job.issuedAt,
     nbf: job.issuedAt - 5,
     exp: job.issuedAt + (job.expiresIn ?? DEFAULT_LIFE),
     sub: subject({ project: job.project, ...(type === "tag" ? { tag: ref } : { branch: ref }) }),
-    aud: job.audience,
+    aud: job.audience ?? issuer,
   };
 }
 
@@ -178,13 +114,6 @@ function environmentClaims(environment: string | undefined): Claims {
     deployment_tier: environment === "production" ? "production" : "other",
     environment_action: "start",
   };
-}
-
-/** The same number for the same path each time, so that a policy which names ids can be tried too. */
-function stableId(path: string): string {
-  let hash = 7;
-  for (const character of path) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 99_999_989;
-  return String(hash);
 }
 
 /** The token's variable is named as in the snippet that rolecall prints. */

@@ -1,5 +1,4 @@
-import type { Ci } from "../ci/ci.ts";
-import { findCi } from "../ci/index.ts";
+import { findJobCi } from "../ci/job/index.ts";
 import { parseRoleArn, type RoleArn } from "../core/arn.ts";
 import type { Credentials } from "../core/credentials.ts";
 import { parseRegion, stsEndpoint } from "../core/endpoint.ts";
@@ -53,7 +52,7 @@ export async function planExchange(options: JobInput, io: Io): Promise<Plan> {
   const seconds = duration ? parseDuration(duration.value, duration.from) : undefined;
   const endpoint = findEndpoint(options, io) ?? stsEndpoint(role.partition, region);
   const policy = options.policy === undefined ? undefined : await readSessionPolicy(options.policy);
-  const found = await findToken(options, io);
+  const found = await findToken(options, io, role.partition);
   return {
     found,
     role,
@@ -120,7 +119,7 @@ function tryUrl(text: string): URL | null {
 function findSessionName(options: JobInput, io: Io, { ci }: FoundToken): string {
   const name = given("session-name", options, io);
   if (name) return parseSessionName(name.value, name.from);
-  const known: Ci | undefined = ci ? findCi(ci.ci) : undefined;
+  const known = ci ? findJobCi(ci.ci) : undefined;
   return makeSessionName(known?.sessionName(io.env) ?? ["rolecall"]);
 }
 

@@ -1,20 +1,26 @@
-import type { Evidence } from "../ci/ci.ts";
-import { CIS } from "../ci/index.ts";
-import { RolecallError } from "../core/errors.ts";
+import type { Evidence, JobCi, TokenSearch, TokenSource } from "../ci/ci.ts";
+import { JOB_CIS } from "../ci/job/index.ts";
+import type { Partition } from "../core/arn.ts";
+import { isRolecallError, RolecallError } from "../core/errors.ts";
 import { isoSeconds } from "../core/iso-date.ts";
 import { audiencesOf, showClaim, textClaim, timeClaim, type Token } from "../core/token.ts";
-import { readIdToken, type TokenPlace } from "../wire/id-token.ts";
+import { describePlace, readIdToken, type TokenPlace } from "../wire/id-token.ts";
 import type { Input } from "./command.ts";
 import type { Io } from "./io.ts";
 import type { TOKEN_OPTIONS } from "./job-options.ts";
 
 type TokenInput = Input<typeof TOKEN_OPTIONS>["options"];
 
+/** Where a token can be read again. */
+export type FoundPlace =
+  | TokenPlace
+  /** The CI gives a new one at any time; the audience, when it was named. */
+  | { readonly kind: "ci"; readonly audience?: string };
+
 /** The job's ID token, and how it was found. */
 export interface FoundToken {
   readonly token: Token;
-  /** Where it can be read again. */
-  readonly place: TokenPlace;
+  readonly place: FoundPlace;
   /** null when no CI was recognised and the user named the place. */
   readonly ci: Evidence | null;
   /** Why this one: for `whoami` and `-v`. */
@@ -25,15 +31,17 @@ export interface FoundToken {
 const STS_AUDIENCES = ["sts.amazonaws.com", "sts.amazonaws.com.cn"];
 
 /**
- * Finds the job's ID token: where the user says, else where the CI puts it.
+ * Finds the job's ID token: where the user says, else where the CI puts it, else by asking the CI.
  *
- * @throws RolecallError `no-token` without CI or token, `usage` when several would do, `config` for no JWT
+ * @param partition of the role: it decides which audience is asked for when none is named
+ * @throws RolecallError `no-token` without CI or token, `usage` when several would do, `config` for no
+ *   JWT, `unavailable` when the CI does not answer
  */
-export async function findToken(options: TokenInput, io: Io): Promise<FoundToken> {
+export async function findToken(options: TokenInput, io: Io, partition: Partition = "aws"): Promise<FoundToken> {
   const audience = options.audience ?? io.env["ROLECALL_AUDIENCE"];
   const place = namedPlace(options);
-  const found = place ? await readNamed(place, io) : findInCi(audience, io);
-  checkAudience(found, audience);
+  const found = place ? await readNamed(place, io) : await findInCi(audience, partition, io);
+  await checkAudience(found, audience);
   return found;
 }
 
@@ -54,38 +62,69 @@ async function readNamed(place: TokenPlace, io: Io): Promise<FoundToken> {
 }
 
 /** The CI that this process runs in. */
-export function detectCi(io: Io): { ci: (typeof CIS)[number]; evidence: Evidence } | null {
-  for (const ci of CIS) {
+export function detectCi(io: Io): { ci: JobCi; evidence: Evidence } | null {
+  for (const ci of JOB_CIS) {
     const evidence = ci.detect(io.env);
     if (evidence) return { ci, evidence };
   }
   return null;
 }
 
-function findInCi(audience: string | undefined, io: Io): FoundToken {
+async function findInCi(audience: string | undefined, partition: Partition, io: Io): Promise<FoundToken> {
   const detected = detectCi(io);
-  if (!detected) throw noCi();
+  if (!detected) throw (await explanations()).noCi();
   const { ci, evidence } = detected;
-  const { candidates, rejected } = ci.findTokens(io.env);
-  const reasons = rejected.map(({ name, reason }) => `${name} is not taken: ${reason}`);
-  if (candidates.length === 0) {
-    throw new RolecallError("no-token", `no ID token in this ${ci.name} job (${evidence.because.join(", ")})`, {
-      details: reasons,
-      hints: ["add this to the job in the CI file:", ...ci.snippet(audience ? { audience } : {}).split("\n")],
-    });
-  }
-  const fitting = candidates.filter(({ token }) => fits(token, audience, candidates.length));
+  // GitHub and others: in China STS has a name of its own.
+  const search = ci.findTokens(io.env, audience ?? (partition === "aws-cn" ? STS_AUDIENCES[1] : STS_AUDIENCES[0]));
+  const held = await chooseHeld(search, audience, io);
+  return { ...(held ?? (await askCi(search, audience, detected, io))), ci: evidence };
+}
+
+/** Why there is no token is loaded only when there is none. */
+function explanations() {
+  return import("./chunks/no-token.ts");
+}
+
+type Chosen = Omit<FoundToken, "ci">;
+
+/** The one token of those that the job already has, or null when the CI is to be asked. */
+async function chooseHeld(search: TokenSearch, audience: string | undefined, io: Io): Promise<Chosen | null> {
+  const { candidates, ask } = search;
+  const usable = ask ? candidates.filter(({ token }) => serves(token, audience, io)) : candidates;
+  if (usable.length === 0) return null;
+  const fitting = usable.filter(({ token }) => fits(token, audience, usable.length));
   const [chosen, another] = fitting;
-  if (chosen && !another) {
-    const { name } = chosen.source as { name: string };
-    return {
-      token: chosen.token,
-      place: { kind: "env", name },
-      ci: evidence,
-      because: `${name}, an ID token of this job`,
-    };
+  if (!chosen || another) throw (await explanations()).undecided(usable, fitting.length, audience);
+  const because = `${describePlace(chosen.source)}, an ID token of this job`;
+  return { token: chosen.token, place: placeOf(chosen.source, search, audience), because };
+}
+
+/** A token that is nearly over, or for somebody else, is not worth keeping where another can be asked for. */
+function serves(token: Token, audience: string | undefined, io: Io): boolean {
+  const left = secondsLeft(token, io.now());
+  return (left === null || left > 60) && (audience === undefined || audiencesOf(token.claims).includes(audience));
+}
+
+/** A CI that can be asked is asked again; otherwise the same place is read again. */
+function placeOf(source: TokenSource, { ask }: TokenSearch, audience: string | undefined): FoundPlace {
+  if (!ask || ask.kind === "file") return source;
+  return { kind: "ci", ...(audience === undefined ? {} : { audience }) };
+}
+
+async function askCi(
+  search: TokenSearch,
+  audience: string | undefined,
+  detected: { readonly ci: JobCi; readonly evidence: Evidence },
+  io: Io,
+): Promise<Chosen> {
+  const { ask } = search;
+  if (!ask) throw (await explanations()).noToken(search, audience, detected);
+  try {
+    const token = await readIdToken(ask, io);
+    return { token, place: placeOf(ask, search, audience), because: describePlace(ask) };
+  } catch (error) {
+    throw isRolecallError(error) ? (await explanations()).askedInVain(error, detected.ci, audience) : error;
   }
-  throw undecided(candidates, fitting.length, audience);
 }
 
 /** Of several tokens the wanted audience decides; without one, only STS's own name is clear. */
@@ -95,46 +134,9 @@ function fits(token: Token, audience: string | undefined, count: number): boolea
   return count === 1 || audiences.some((one) => STS_AUDIENCES.includes(one));
 }
 
-function undecided(
-  candidates: readonly { source: object; token: Token }[],
-  fitting: number,
-  audience: string | undefined,
-): RolecallError {
-  const list = candidates.map(
-    ({ source, token }) =>
-      `${"name" in source ? String(source.name) : "?"} has the audience ${audiencesOf(token.claims).join(", ")}`,
-  );
-  const none = audience !== undefined && fitting === 0;
-  return new RolecallError(
-    none ? "no-token" : "usage",
-    none
-      ? `none of the job's ${candidates.length} ID tokens has the audience ${audience}`
-      : `this job has ${candidates.length} ID tokens: expected to be told which one is for AWS`,
-    { details: list, hints: ["choose with --audience AUD or --token-env NAME"] },
-  );
-}
-
-function checkAudience({ token, because }: FoundToken, wanted: string | undefined): void {
-  const audiences = audiencesOf(token.claims);
-  if (wanted === undefined || audiences.includes(wanted)) return;
-  throw new RolecallError(
-    "no-token",
-    `the ID token (${because}) is for another audience: expected ${wanted}, got ${audiences.join(", ") || "none"}`,
-    { hints: [`set aud: ${wanted} under id_tokens: in the CI file, or drop --audience`] },
-  );
-}
-
-function noCi(): RolecallError {
-  return new RolecallError(
-    "no-token",
-    `no CI recognised: expected ${CIS.map(({ name }) => name).join(", ")}, and no --token-env or --token-file`,
-    {
-      hints: [
-        "on a laptop, pretend a job: rolecall job gitlab --project acme/shop --branch main --audience AUD -- CMD",
-        "or name the token: --token-file FILE, --token-env NAME",
-      ],
-    },
-  );
+async function checkAudience(found: FoundToken, wanted: string | undefined): Promise<void> {
+  if (wanted === undefined || audiencesOf(found.token.claims).includes(wanted)) return;
+  throw (await explanations()).wrongAudience(found, wanted);
 }
 
 /** Seconds until the token ends; negative when it has. */

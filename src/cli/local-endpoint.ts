@@ -1,3 +1,5 @@
+import type { TokenRequest } from "../ci/ci.ts";
+import { findCi } from "../ci/index.ts";
 import { RolecallError } from "../core/errors.ts";
 import { isObject, type Json } from "../core/token.ts";
 import { isLoopback } from "../wire/proxy.ts";
@@ -10,19 +12,38 @@ export const DEFAULT_PORT = 4580;
 
 /** Options that describe a pretended job. */
 export const PRETEND_OPTIONS = {
-  project: { type: "string", value: "PATH", help: "the project, group included: acme/shop" },
+  project: {
+    type: "string",
+    value: "PATH",
+    help: "the project, group included: acme/shop (jenkins: the job's full name; custom: the subject)",
+  },
   branch: { type: "string", value: "NAME", help: "a job of this branch (by default main)" },
   tag: { type: "string", value: "NAME", help: "a job of this tag" },
   environment: { type: "string", value: "NAME", help: "a job with this environment" },
-  audience: { type: "string", value: "AUD", multiple: true, help: "the token's audience; may be repeated" },
-  issuer: { type: "string", value: "URL", help: "a self-managed instance: https://gitlab.example.com" },
+  event: { type: "string", value: "NAME", help: "what started the job, in the CI's word: pull_request, schedule" },
+  immutable: { type: "boolean", help: "github: a subject with the ids of owner and repository" },
+  audience: {
+    type: "string",
+    value: "AUD",
+    multiple: true,
+    help: "the token's audience; may be repeated (by default what the CI gives)",
+  },
+  issuer: {
+    type: "string",
+    value: "URL",
+    help: "a self-managed instance, or an organization's issuer: https://gitlab.example.com",
+  },
   claim: {
     type: "string",
     value: "NAME=VALUE",
     multiple: true,
     help: "another value for a claim, as JSON or text; null takes it out",
   },
-  "expires-in": { type: "string", value: "SECONDS", help: "the token's life (by default 300); negative: it has ended" },
+  "expires-in": {
+    type: "string",
+    value: "SECONDS",
+    help: "the token's life (by default the CI's); negative: it has ended",
+  },
   "endpoint-url": {
     type: "string",
     value: "URL",
@@ -36,6 +57,8 @@ export interface PretendInput {
   readonly branch: string | undefined;
   readonly tag: string | undefined;
   readonly environment: string | undefined;
+  readonly event: string | undefined;
+  readonly immutable: boolean;
   readonly audience: readonly string[];
   readonly issuer: string | undefined;
   readonly claim: readonly string[];
@@ -66,17 +89,27 @@ export function localEndpoint(options: Pick<PretendInput, "endpoint-url">, io: I
 export interface Minted {
   readonly token: string;
   readonly claims: { readonly [claim: string]: Json };
+  /** Where this very job can ask for more. */
+  readonly request: TokenRequest;
 }
 
-/** @throws RolecallError `usage` for a wrong job, `unavailable` when no local cloud answers */
-export async function mint(ci: string, options: PretendInput, io: Io): Promise<Minted> {
+/**
+ * @param flags what the job gave its CI's own command
+ * @throws RolecallError `usage` for a wrong job, `unavailable` when no local cloud answers
+ */
+export async function mint(
+  ci: string,
+  options: PretendInput,
+  io: Io,
+  flags?: Readonly<Record<string, string>>,
+): Promise<Minted> {
   const endpoint = localEndpoint(options, io);
   const answer = await send(
     {
       method: "POST",
       url: new URL("/_rolecall/mint", endpoint),
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(mintBody(ci, options)),
+      body: JSON.stringify({ ...mintBody(ci, options), ...(flags ? { flags } : {}) }),
       timeout: 10_000,
     },
     io.env,
@@ -88,9 +121,15 @@ export async function mint(ci: string, options: PretendInput, io: Io): Promise<M
   });
   const body = parseAnswer(answer.body);
   if (answer.status === 200 && typeof body?.["token"] === "string" && isObject(body["claims"])) {
-    return { token: body["token"], claims: body["claims"] };
+    const { tokenUrl: url, tokenBearer: bearer } = body;
+    const request = { url: textOr(url), bearer: textOr(bearer) };
+    return { token: body["token"], claims: body["claims"], request };
   }
   throw mintRefused(answer.status, body, endpoint);
+}
+
+function textOr(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
 }
 
 function mintRefused(status: number, body: { readonly [name: string]: Json } | null, endpoint: string): RolecallError {
@@ -111,21 +150,22 @@ function parseAnswer(text: string): { readonly [name: string]: Json } | null {
   }
 }
 
-function mintBody(ci: string, options: PretendInput): { readonly [name: string]: Json } {
-  const { project, branch, tag, environment, issuer, audience } = options;
+function mintBody(id: string, options: PretendInput): { readonly [name: string]: Json } {
+  const { project, branch, tag, environment, event, issuer, audience, immutable } = options;
   if (project === undefined) throw new RolecallError("usage", "expected --project, for example --project acme/shop");
   if (branch !== undefined && tag !== undefined)
     throw new RolecallError("usage", "--branch and --tag: a job has one of them");
   const [first, ...more] = audience;
-  if (first === undefined)
+  if (first === undefined && findCi(id)?.defaultAudience({ project }) === null)
     throw new RolecallError("usage", "expected --audience, for example --audience https://shop-deploy.test");
-  const optional = { branch, tag, environment, issuer };
+  const optional = { branch, tag, environment, event, issuer };
   const present = Object.entries(optional).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
-    ci,
+    ci: id,
     project,
-    audience: more.length > 0 ? audience : first,
+    ...(first === undefined ? {} : { audience: more.length > 0 ? audience : first }),
     ...Object.fromEntries(present),
+    ...(immutable ? { immutable } : {}),
     ...(options["expires-in"] === undefined ? {} : { expires_in: parseSeconds(options["expires-in"]) }),
     claims: Object.fromEntries(options.claim.map(parseClaim)),
   };

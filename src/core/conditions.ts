@@ -71,7 +71,7 @@ const VARIABLE = /\$\{([^}]*)\}/g;
 const WITH_DEFAULT = /^([^,]+?)\s*,\s*'([^']*)'$/;
 
 /** A policy value with its variables filled in, or null when one has no value and no default. */
-function expand(value: string, context: Context, variables: boolean): Wanted | null {
+export function expand(value: string, context: Context, variables: boolean): Wanted | null {
   if (!variables || !value.includes("${")) return { text: value, glob: parseGlob(value) };
   const globs: Glob[] = [];
   const texts: string[] = [];

@@ -6,8 +6,21 @@ export const ONE: unique symbol = Symbol("?");
 /** A pattern, one symbol or character (code point) per element; literal stars are plain characters. */
 export type Glob = readonly (string | typeof ANY | typeof ONE)[];
 
+// The patterns of an account's policies come again with every request.
+const MOST_KEPT = 2000;
+const kept = new Map<string, Glob>();
+
 /** Reads `*` and `?` as wildcards. */
 export function parseGlob(text: string): Glob {
+  const known = kept.get(text);
+  if (known) return known;
+  const glob = readGlob(text);
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(text, glob);
+  return glob;
+}
+
+function readGlob(text: string): Glob {
   return Array.from(text, (character) => {
     if (character === "*") return ANY;
     return character === "?" ? ONE : character;
@@ -19,12 +32,15 @@ export function literalGlob(text: string): Glob {
   return Array.from(text);
 }
 
+const SURROGATE = /[\ud800-\udfff]/;
+
 /**
  * True when the pattern covers the whole text. Needs no recursion and no regular expression, so
  * that a hostile pattern costs at most pattern length times text length.
  */
 export function matchGlob(pattern: Glob, text: string): boolean {
-  const characters = Array.from(text);
+  // Without surrogate pairs a text is its own list of code points.
+  const characters: ArrayLike<string> = SURROGATE.test(text) ? Array.from(text) : text;
   let at = 0;
   let index = 0;
   let star = -1;

@@ -1,5 +1,5 @@
-import { type Context, coversAction, evaluateConditions, expandsVariables } from "./conditions.ts";
-import { matchArnGlob, matchGlob, parseGlob } from "./glob.ts";
+import { type Context, coversAction, evaluateConditions, expand, expandsVariables } from "./conditions.ts";
+import { matchArnGlob, matchGlob } from "./glob.ts";
 import type { Policy, Statement } from "./policy.ts";
 
 /** A signed call, and the policies that may allow it. */
@@ -50,24 +50,44 @@ export function permit(question: PermitQuestion): Permit {
   return { outcome: "allowed" };
 }
 
-function applies(policy: Policy, effect: Statement["effect"], question: PermitQuestion): boolean {
+function applies(policy: Policy, effect: Statement["effect"], question: CallQuestion): boolean {
   const variables = expandsVariables(policy);
-  return policy.statements.some(
-    (statement) =>
-      statement.effect === effect &&
-      coversAction(statement, question.action) &&
-      coversResource(statement, question.resource) &&
-      evaluateConditions(statement, question.context, variables).every(({ pass }) => pass),
+  return policy.statements.some((statement) => statement.effect === effect && speaks(statement, question, variables));
+}
+
+/** What a statement is asked about. */
+export type CallQuestion = Pick<PermitQuestion, "action" | "resource" | "context">;
+
+/** The statements of a policy that apply to a call, whatever their effect. */
+export function matchingStatements(policy: Policy, question: CallQuestion): readonly Statement[] {
+  const variables = expandsVariables(policy);
+  return policy.statements.filter((statement) => speaks(statement, question, variables));
+}
+
+function speaks(statement: Statement, question: CallQuestion, variables: boolean): boolean {
+  return (
+    coversAction(statement, question.action) &&
+    coversResource(statement, question, variables) &&
+    evaluateConditions(statement, question.context, variables).every(({ pass }) => pass)
   );
 }
 
-function coversResource(statement: Statement, resource: string): boolean {
-  const covers = (patterns: readonly string[]): boolean => patterns.some((pattern) => matchResource(pattern, resource));
-  if (statement.resources) return covers(statement.resources);
-  return statement.notResources ? !covers(statement.notResources) : false;
+function coversResource(
+  { effect, resources, notResources }: Statement,
+  { resource, context }: CallQuestion,
+  variables: boolean,
+): boolean {
+  const match = (pattern: string): boolean | null => matchResource(pattern, resource, context, variables);
+  if (resources) return resources.some((pattern) => match(pattern) === true);
+  if (!notResources) return false;
+  const matches = notResources.map(match);
+  // A variable without a value: what AWS makes of it under NotResource is not documented. Nobody gains by it here.
+  return !matches.includes(true) && (effect === "Deny" || !matches.includes(null));
 }
 
-function matchResource(pattern: string, resource: string): boolean {
-  const glob = parseGlob(pattern);
-  return pattern.startsWith("arn:") ? matchArnGlob(glob, resource) : matchGlob(glob, resource);
+/** null when a policy variable in the pattern has no value: such a pattern covers nothing. AWS IAM guide, policy variables. */
+function matchResource(pattern: string, resource: string, context: Context, variables: boolean): boolean | null {
+  const wanted = expand(pattern, context, variables);
+  if (!wanted) return null;
+  return pattern.startsWith("arn:") ? matchArnGlob(wanted.glob, resource) : matchGlob(wanted.glob, resource);
 }

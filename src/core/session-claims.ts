@@ -12,8 +12,23 @@ export interface SessionProblem {
   readonly cause: StsCause;
 }
 
-/** Reads what a token gives to its session: subject, audience, tags, source identity. */
-export function readSession(claims: Claims): { session: SessionClaims; problem: SessionProblem | null } {
+interface SessionReading {
+  readonly session: SessionClaims;
+  readonly problem: SessionProblem | null;
+}
+
+const readings = new WeakMap<Claims, SessionReading>();
+
+/** Reads what a token gives to its session: subject, audience, tags, source identity; once for each token. */
+export function readSession(claims: Claims): SessionReading {
+  const known = readings.get(claims);
+  if (known) return known;
+  const reading = read(claims);
+  readings.set(claims, reading);
+  return reading;
+}
+
+function read(claims: Claims): SessionReading {
   const tags = readTags(claims);
   const identity = readSourceIdentity(claims[SOURCE_IDENTITY]);
   const session: SessionClaims = {

@@ -106,5 +106,9 @@ function details({ role }: Credentials, region: string | undefined): Record<stri
 
 /** As Python's isoformat() writes an aware time: `+00:00`, and no fraction when it is zero, else six digits. */
 function formatExpiration(date: Date): string {
-  return date.toISOString().replace(".000Z", "Z").replace(/\.(\d{3})Z$/, ".$1000Z").replace("Z", "+00:00");
+  return date
+    .toISOString()
+    .replace(".000Z", "Z")
+    .replace(/\.(\d{3})Z$/, ".$1000Z")
+    .replace("Z", "+00:00");
 }

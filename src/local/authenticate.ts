@@ -1,11 +1,11 @@
-import { timingSafeEqual } from "node:crypto";
-
 import { Secret } from "../core/secret.ts";
 import { type KeyLookup, verifySignature } from "../wire/sigv4.ts";
+import { ownerOfKey } from "./admin-user.ts";
 import type { LocalRequest } from "./http.ts";
 import type { Principal, RoleSession, User } from "./principal.ts";
+import type { UserRecord } from "./records.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import { openSession, sessionSecret } from "./session.ts";
+import { openSession, type Session, sessionSecret, type UserSession } from "./session.ts";
 import type { World } from "./world.ts";
 
 const INVALID = refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid");
@@ -25,7 +25,16 @@ export function authenticate(
   };
   const result = verifySignature(request, { find, now: world.now() });
   if (result.kind === "refused") return refuse(result.status, result.code, result.message);
-  return principal ? { kind: "principal", principal, region: result.region } : INVALID;
+  if (!principal) return INVALID;
+  const { region, service } = result;
+  const used = usedBy(principal, result.accessKeyId);
+  if (used !== null) world.store.noteUse(used, { at: world.now(), service, region });
+  return { kind: "principal", principal, region };
+}
+
+function usedBy(principal: Principal, accessKeyId: string): string | null {
+  if (principal.kind === "session") return principal.role.id;
+  return principal.temporary ? null : accessKeyId;
 }
 
 interface Key {
@@ -34,30 +43,38 @@ interface Key {
 }
 
 function userKey(accessKeyId: string, { store }: World): Key | Refusal {
-  const { account, admin } = store.identity;
-  if (!same(accessKeyId, admin.accessKeyId)) return INVALID;
-  // Not root: root may not assume roles, and nobody should get used to it.
-  const principal: User = {
-    kind: "user",
-    name: "admin",
-    account,
-    arn: `arn:aws:iam::${account}:user/admin`,
-    userId: admin.userId,
-  };
-  return { principal, secretAccessKey: new Secret(admin.secretAccessKey) };
+  const owned = ownerOfKey(store.iam, accessKeyId);
+  if (!owned?.key.active) return INVALID;
+  const { user, key } = owned;
+  return { principal: userPrincipal(user, store.identity.account, false), secretAccessKey: new Secret(key.secret) };
 }
 
-function sessionKey(accessKeyId: string, token: string, { store, now }: World): Key | Refusal {
-  const key = Buffer.from(store.identity.sealingKey, "base64");
+function userPrincipal(user: UserRecord, account: string, temporary: boolean): User {
+  return { kind: "user", name: user.name, user, account, arn: user.arn, userId: user.id, temporary };
+}
+
+function sessionKey(accessKeyId: string, token: string, world: World): Key | Refusal {
+  const key = Buffer.from(world.store.identity.sealingKey, "base64");
   const session = openSession(token, accessKeyId, key);
   if (!session) return INVALID;
-  if (session.expiresAt * 1000 <= now()) return EXPIRED;
+  if (session.expiresAt * 1000 <= world.now()) return EXPIRED;
+  const principal = "userName" in session ? sessionUser(session, world) : roleSession(session, world);
+  return principal ? { principal, secretAccessKey: sessionSecret(accessKeyId, key) } : INVALID;
+}
+
+// A user that was renamed keeps the sessions, one that was made anew under the same name does not.
+function sessionUser({ userId }: UserSession, { store }: World): User | null {
+  const user = [...store.iam.users.values()].find(({ id }) => id === userId);
+  return user ? userPrincipal(user, store.identity.account, true) : null;
+}
+
+function roleSession(session: Session, { store }: World): RoleSession | null {
   // A role that was made anew under the same name has another id.
   const role = store.iam.roles.get(session.roleName);
-  if (!role || role.id !== session.roleId) return INVALID;
+  if (!role || role.id !== session.roleId) return null;
   const { account } = store.identity;
   const { roleName, sessionName } = session;
-  const principal: RoleSession = {
+  return {
     kind: "session",
     account,
     arn: `arn:aws:sts::${account}:assumed-role/${roleName}/${sessionName}`,
@@ -65,10 +82,4 @@ function sessionKey(accessKeyId: string, token: string, { store, now }: World): 
     session,
     role,
   };
-  return { principal, secretAccessKey: sessionSecret(accessKeyId, key) };
-}
-
-function same(given: string, held: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(held)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 
 import { errorXml, parseQuery, type QueryFields, resultXml } from "../wire/query.ts";
 import { authenticate } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
 import { headerOf, type LocalRequest, type LocalResponse, xml } from "./http.ts";
-import type { Answer, Operation, Origin } from "./operation.ts";
+import { type Answer, type Operation, type Origin, SELF } from "./operation.ts";
+import type { Principal } from "./principal.ts";
 import { answerOther } from "./other-services.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { regionOf, type Service, serviceOf } from "./services.ts";
@@ -15,13 +17,19 @@ export async function answerAws(request: LocalRequest, world: World): Promise<Lo
   const requestId = randomUUID();
   const fields = parseQuery([request.query, formBody(request)].join("&"));
   const service = serviceOf(request, fields);
-  if (!service) return answerOther(request, fields, world, requestId);
+  const { slow } = world.weather.settings;
+  if (slow > 0) await setTimeout(slow);
+  const strike = world.weather.strike();
+  if (!service) return answerOther({ request, fields, world, requestId, strike });
+  if (strike) return renderRefusal(service.xmlns, strike, requestId);
   const { Action: action, Version: version } = fields;
   // Measured at STS: a call that names no action is led to the product's page.
   if (typeof action !== "string") return redirect(request, requestId);
   const operation = version === service.version ? operationOf(service, action) : null;
   if (!operation) return unknownAction(action, version, requestId);
+  const before = world.store.iam;
   const answer = await perform({ service, action, operation, fields, request, world, requestId });
+  world.weather.noteWrite(before, world.store.iam, world.now());
   await world.store.saved();
   return render(service, action, answer, requestId);
 }
@@ -69,15 +77,30 @@ async function perform(performance: Performance): Promise<Answer> {
     requestId,
     sourceIp: request.remoteAddress,
     userAgent: headerOf(request, "user-agent"),
+    host: headerOf(request, "host"),
     region: signer?.region ?? regionOf(headerOf(request, "host")) ?? "us-east-1",
   };
   const prepared = operation.prepare(fields, service.style, world, origin);
   if (prepared.kind === "refused") return prepared;
-  const { resource } = prepared;
+  const resource = prepared.resource === SELF ? (signer?.principal.arn ?? null) : prepared.resource;
   const { region, sourceIp } = origin;
   const call = { action: `${service.id}:${action}`, region, sourceIp, now: world.now() };
-  const refusal = signer && resource !== null ? authorize({ ...call, principal: signer.principal, resource }) : null;
+  const limit = signer && limitOf(signer.principal, service.id, action);
+  if (limit) return limit;
+  const refusal =
+    signer && resource !== null ? authorize({ ...call, principal: signer.principal, resource }, world.store.iam) : null;
   return refusal ?? (await prepared.run(signer?.principal ?? null));
+}
+
+const OPEN_TO_SESSIONS = new Set(["AssumeRole", "GetCallerIdentity", "GetSessionToken", "GetFederationToken"]);
+
+// STS API reference, GetSessionToken: no IAM call without MFA, and of STS only AssumeRole and GetCallerIdentity.
+function limitOf(principal: Principal, service: string, action: string): Refusal | null {
+  if (principal.kind !== "user" || !principal.temporary) return null;
+  if (service === "iam")
+    return refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid");
+  if (OPEN_TO_SESSIONS.has(action)) return null;
+  return refuse(403, "AccessDenied", `Cannot call ${action} with session credentials`);
 }
 
 function render(service: Service, action: string, answer: Answer, requestId: string): LocalResponse {

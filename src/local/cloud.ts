@@ -1,5 +1,6 @@
 import type { StsTexts } from "../core/decide.ts";
 import { createKeyFinder, type KeyFinder } from "../wire/discovery.ts";
+import { tokenAddress } from "./ci-endpoints.ts";
 import { discoveryUrl, jwksUrl, reset } from "./control.ts";
 import { type Exchange, ExchangeLog } from "./exchanges.ts";
 import { LocalIssuers, type Minted } from "./issuers.ts";
@@ -10,6 +11,9 @@ import { startServer } from "./server.ts";
 import { type AdminKey, type CloudState, createIdentity } from "./state.ts";
 import { readStateFile, writeStateFile } from "./state-file.ts";
 import { Store } from "./store.ts";
+import { parseUpstream } from "./upstream.ts";
+import { Weather } from "./weather.ts";
+import type { WeatherChange } from "./weather-settings.ts";
 import type { World } from "./world.ts";
 
 export interface LocalCloudOptions {
@@ -23,6 +27,10 @@ export interface LocalCloudOptions {
   readonly state?: string;
   /** Which generation of STS's error texts to answer with; `2026` when left out. */
   readonly stsTexts?: StsTexts;
+  /** URL of the server that calls to other services go to, once signature and permission are good. */
+  readonly upstream?: string;
+  /** What goes wrong from the start: `{ throttle: 5, propagation: "10s" }`. */
+  readonly weather?: WeatherChange;
   /** Milliseconds since 1970; for tests that move the clock. */
   readonly now?: () => number;
 }
@@ -33,6 +41,9 @@ export interface IssuerAddress {
   readonly issuer: string;
   readonly discovery: string;
   readonly jwks: string;
+  /** GitHub's: usable as ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN. */
+  readonly tokenUrl?: string;
+  readonly tokenBearer?: string;
 }
 
 /** An AWS on this machine, with the CI issuers that it trusts. */
@@ -48,6 +59,8 @@ export interface LocalCloud {
   mint(job: MintRequest): Promise<Minted>;
   /** The last thousand exchanges, oldest first. */
   exchanges(): readonly Exchange[];
+  /** Changes what goes wrong; what is left out stays. */
+  setWeather(change: WeatherChange): void;
   /** Empties the account; the admin's key and the issuers' keys stay. */
   reset(): Promise<void>;
   /** Stops listening and ends all connections. */
@@ -65,32 +78,39 @@ export interface LocalCloud {
  * await cloud.close();
  */
 export async function createLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const { now = Date.now } = options;
+  const { now: clock = Date.now } = options;
+  const weather = new Weather();
+  weather.change(options.weather ?? {});
+  const now = (): number => clock() + weather.settings.skew;
   const store = await openStore(options);
-  const issuers = new LocalIssuers(store, now);
+  // The issuers' clock is another than AWS's.
+  const issuers = new LocalIssuers(store, clock);
   const world: World = {
     store,
     issuers,
     exchanges: new ExchangeLog(),
-    findKeys: preferLocal(issuers, createKeyFinder({ now })),
+    findKeys: preferLocal(issuers, createKeyFinder({ now: clock })),
+    weather,
     stsTexts: options.stsTexts ?? "2026",
+    upstream: options.upstream === undefined ? null : parseUpstream(options.upstream),
     now,
   };
   const server = await startServer({ port: options.port ?? 0, now, answer: (request) => route(request, world) });
   return handleOf(world, `http://127.0.0.1:${server.port}`, server.close);
 }
 
-async function openStore({ account, adminKey, state: path }: LocalCloudOptions): Promise<Store> {
+async function openStore({ account, adminKey, state: path, now }: LocalCloudOptions): Promise<Store> {
   const before = path === undefined ? null : await readStateFile(path);
   const state: CloudState = {
     identity: createIdentity({ account, adminKey }, before?.identity ?? null),
     issuers: before?.issuers ?? new Map(),
     iam: before?.iam ?? EMPTY_IAM,
+    uses: before?.uses ?? new Map(),
   };
-  if (path === undefined) return new Store(state, null);
+  if (path === undefined) return new Store(state, null, now);
   // Written once at the start, so that a path that cannot be written is known before anything depends on it.
   await writeStateFile(path, state);
-  return new Store(state, (changed) => writeStateFile(path, changed));
+  return new Store(state, (changed) => writeStateFile(path, changed), now);
 }
 
 /** Issuers that this cloud plays are verified with its own keys, without any network; all others as AWS does. */
@@ -100,12 +120,15 @@ function preferLocal(issuers: LocalIssuers, findElsewhere: KeyFinder): KeyFinder
 
 function handleOf(world: World, endpoint: string, close: () => Promise<void>): LocalCloud {
   const { account, admin } = world.store.identity;
-  const addresses = world.issuers
-    .list()
-    .map(({ name, issuer }): [string, IssuerAddress] => [
-      name,
-      { issuer, discovery: discoveryUrl(endpoint, name), jwks: jwksUrl(endpoint, name) },
-    ]);
+  const addresses = world.issuers.list().map(({ name, issuer }): [string, IssuerAddress] => [
+    name,
+    {
+      issuer,
+      discovery: discoveryUrl(endpoint, name),
+      jwks: jwksUrl(endpoint, name),
+      ...(name === "github" ? tokenAddress(world, endpoint, null) : {}),
+    },
+  ]);
   return {
     endpoint,
     account,
@@ -113,6 +136,7 @@ function handleOf(world: World, endpoint: string, close: () => Promise<void>): L
     issuers: Object.fromEntries(addresses),
     mint: (job) => world.issuers.mint(job),
     exchanges: () => world.exchanges.list(),
+    setWeather: (change) => world.weather.change(change),
     reset: () => reset(world),
     close,
   };

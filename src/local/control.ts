@@ -1,8 +1,9 @@
-import { isRolecallError } from "../core/errors.ts";
-import type { Json } from "../core/token.ts";
+import { isRolecallError, RolecallError } from "../core/errors.ts";
+import { isObject, type Json } from "../core/token.ts";
 import { isLoopback } from "../wire/discovery.ts";
+import { CI_ROUTES } from "./ci-endpoints.ts";
+import { answerExchanges } from "./exchange-feed.ts";
 import { headerOf, json, type LocalRequest, type LocalResponse } from "./http.ts";
-import { parseMintRequest } from "./mint-request.ts";
 import type { World } from "./world.ts";
 
 /** Where the cloud's own calls are, beside AWS's. */
@@ -18,22 +19,25 @@ const ROUTES: Readonly<Record<string, Route>> = {
       status: "ok",
       account: world.store.identity.account,
       issuers: world.issuers.list().map(({ issuer }) => issuer),
-      exchanges: world.exchanges.list().length,
+      exchanges: world.exchanges.count,
     }),
-  "GET exchanges": (_, world) => json(200, world.exchanges.list()),
+  "GET exchanges": (request, world) => answerExchanges(world.exchanges, request),
+  "GET weather": (_, world) => json(200, world.weather.settings),
+  "POST weather": (request, world) => {
+    world.weather.change(readObject(parseBody(request)));
+    return json(200, world.weather.settings);
+  },
   "POST reset": async (_, world) => {
     await reset(world);
     return json(200, { status: "ok" });
   },
-  "POST mint": async (request, world) => {
-    const minted = await world.issuers.mint(parseMintRequest(parseBody(request)));
-    return json(200, minted);
-  },
+  ...CI_ROUTES,
 };
 
 /** Brings the cloud back to its start; admin, issuers' keys and their tokens stay good. */
-export async function reset({ store, exchanges }: World): Promise<void> {
+export async function reset({ store, exchanges, weather }: World): Promise<void> {
   store.reset();
+  weather.clear();
   exchanges.clear();
   await store.saved();
 }
@@ -90,6 +94,11 @@ function parseBody({ body }: LocalRequest): Json {
     // What a body that is not JSON means, the reader of the request says best.
     return null;
   }
+}
+
+function readObject(body: Json): { readonly [name: string]: Json } {
+  if (isObject(body)) return body;
+  throw new RolecallError("usage", "the body: expected a JSON object");
 }
 
 async function answerIssuer(request: LocalRequest, { issuers }: World): Promise<LocalResponse> {

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+
 import type { SignedRequest } from "../wire/sigv4.ts";
 
 /** A request as the handlers see it: bytes in, no socket. */
@@ -7,8 +9,9 @@ export interface LocalRequest extends SignedRequest {
 
 export interface LocalResponse {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** A stream is sent on as it comes. */
+  readonly body: string | Readable;
 }
 
 /** The first value of a header, or undefined; `name` in lower case. */

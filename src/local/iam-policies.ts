@@ -1,150 +1,133 @@
 import { readIdentityPolicy } from "../core/policy.ts";
 import { encodePart } from "../wire/query.ts";
-import { changeRole, findRole, roleArnOf, sizeOf } from "./iam-role-records.ts";
-import { arn, paging, policyDocument, policyName, roleName } from "./iam-shapes.ts";
-import { isAwsManaged } from "./managed-policies.ts";
+import { changeHolder, findHolder, holderArn, type HolderKind, isRefusal } from "./iam-holders.ts";
+import { checkAttachable, nameOf, pathOf, policyArn } from "./iam-managed-records.ts";
+import { sizeOf } from "./iam-role-records.ts";
+import { arn, paging, policyDocument, policyName, policyPath } from "./iam-shapes.ts";
 import { operation, type Operations, result } from "./operation.ts";
 import { paginate } from "./pages.ts";
-import { optional, text } from "./parameters.ts";
+import { optional } from "./parameters.ts";
+import type { Holder } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
 
-const named = { RoleName: roleName, PolicyName: policyName };
-
-// IAM quotas: all inline policies of a role together, white space not counted; attached policies.
-const LONGEST_INLINE = 10_240;
+// IAM quotas: attached policies of a role or user.
 const MOST_ATTACHED = 10;
 
-const put = operation({
-  parameters: { ...named, PolicyDocument: policyDocument },
-  access: roleArnOf,
-  run: (call) =>
-    changeRole(call, (role) => {
-      const { PolicyName: name, PolicyDocument: document } = call.values;
-      const reading = readIdentityPolicy(document);
-      if (reading.kind === "malformed") return iamError("MalformedPolicyDocument", reading.message);
-      const inline = { ...role.inline, [name]: document };
-      const size = Object.values(inline).reduce((sum, one) => sum + sizeOf(one), 0);
-      if (size > LONGEST_INLINE) {
-        return iamError(
-          "LimitExceeded",
-          `Maximum policy size of ${LONGEST_INLINE} bytes exceeded for role ${role.name}`,
-        );
-      }
-      return { ...role, inline };
+/** The calls about the inline policies of roles, or of users. */
+export function inlineOperations<H extends Holder>(kind: HolderKind<H>): Operations {
+  const { title, noun, parameter } = kind;
+  const target = { [parameter]: kind.name };
+  const named = { ...target, PolicyName: policyName };
+  const access = holderArn(kind);
+  const missing = (name: string): Refusal =>
+    iamError("NoSuchEntity", `The ${noun} policy with name ${name} cannot be found.`);
+  return {
+    [`Put${title}Policy`]: operation({
+      parameters: { ...named, PolicyDocument: policyDocument },
+      access,
+      run: (call) =>
+        changeHolder(kind, call, (holder) => {
+          const { PolicyName: name, PolicyDocument: document } = call.values;
+          const inline = { ...holder.inline, [name]: document };
+          return checkInline(document, inline, kind, holder) ?? { ...holder, inline };
+        }),
     }),
-});
-
-const get = operation({
-  parameters: named,
-  access: roleArnOf,
-  run: (call) => {
-    const role = findRole(call);
-    if ("kind" in role) return role;
-    const { PolicyName: name } = call.values;
-    const document = Object.hasOwn(role.inline, name) ? role.inline[name] : undefined;
-    if (document === undefined) return noSuchPolicy(name);
-    return result({ RoleName: role.name, PolicyName: name, PolicyDocument: encodePart(document) });
-  },
-});
-
-function noSuchPolicy(name: string): Refusal {
-  return iamError("NoSuchEntity", `The role policy with name ${name} cannot be found.`);
+    [`Get${title}Policy`]: operation({
+      parameters: named,
+      access,
+      run: (call) => {
+        const holder = findHolder(kind, call);
+        if (isRefusal(holder)) return holder;
+        const { PolicyName: name } = call.values;
+        const document = Object.hasOwn(holder.inline, name) ? holder.inline[name] : undefined;
+        if (document === undefined) return missing(name);
+        return result({ [parameter]: holder.name, PolicyName: name, PolicyDocument: encodePart(document) });
+      },
+    }),
+    [`Delete${title}Policy`]: operation({
+      parameters: named,
+      access,
+      run: (call) =>
+        changeHolder(kind, call, (holder) => {
+          const { PolicyName: name } = call.values;
+          if (!Object.hasOwn(holder.inline, name)) return missing(name);
+          const left = Object.entries(holder.inline).filter(([one]) => one !== name);
+          return { ...holder, inline: Object.fromEntries(left) };
+        }),
+    }),
+    [`List${title}Policies`]: operation({
+      parameters: { ...target, ...paging },
+      access,
+      run: (call) => {
+        const holder = findHolder(kind, call);
+        if (isRefusal(holder)) return holder;
+        const page = paginate(Object.keys(holder.inline), (name) => name, call.values);
+        return page.kind === "refused" ? page : result({ PolicyNames: page.items, ...page.tail });
+      },
+    }),
+  };
 }
 
-const remove = operation({
-  parameters: named,
-  access: roleArnOf,
-  run: (call) =>
-    changeRole(call, (role) => {
-      const { PolicyName: name } = call.values;
-      if (!Object.hasOwn(role.inline, name)) return noSuchPolicy(name);
-      return { ...role, inline: Object.fromEntries(Object.entries(role.inline).filter(([one]) => one !== name)) };
-    }),
-});
-
-const list = operation({
-  parameters: { RoleName: roleName, ...paging },
-  access: roleArnOf,
-  run: (call) => {
-    const role = findRole(call);
-    if ("kind" in role) return role;
-    const page = paginate(Object.keys(role.inline), (name) => name, call.values);
-    return page.kind === "refused" ? page : result({ PolicyNames: page.items, ...page.tail });
-  },
-});
-
-const POLICY_ARN = /^arn:[a-z-]+:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/;
-
-// Texts recorded from AWS, 2025-06. There are no customer policies on this floor, so none exists.
-function checkPolicyArn(wanted: string): Refusal | null {
-  if (!POLICY_ARN.test(wanted)) return iamError("ValidationError", "Invalid ARN:  Could not be parsed!");
-  return isAwsManaged(wanted)
-    ? null
-    : iamError("NoSuchEntity", `Policy ${wanted} does not exist or is not attachable.`);
+function checkInline<H extends Holder>(
+  document: string,
+  inline: Holder["inline"],
+  { noun, longestInline }: HolderKind<H>,
+  { name }: H,
+): Refusal | null {
+  const reading = readIdentityPolicy(document);
+  if (reading.kind === "malformed") return iamError("MalformedPolicyDocument", reading.message);
+  const size = Object.values(inline).reduce((sum, one) => sum + sizeOf(one), 0);
+  if (size <= longestInline) return null;
+  return iamError("LimitExceeded", `Maximum policy size of ${longestInline} bytes exceeded for ${noun} ${name}`);
 }
 
-const attach = operation({
-  parameters: { RoleName: roleName, PolicyArn: arn },
-  access: roleArnOf,
-  run: (call) =>
-    changeRole(call, (role) => {
-      const { PolicyArn: wanted } = call.values;
-      const problem = checkPolicyArn(wanted);
-      if (problem) return problem;
-      if (role.attached.includes(wanted)) return role;
-      if (role.attached.length >= MOST_ATTACHED)
-        return iamError("LimitExceeded", `Cannot exceed quota for PoliciesPerRole: ${MOST_ATTACHED}`);
-      return { ...role, attached: [...role.attached, wanted] };
+/** The calls about the managed policies that are attached to roles, or to users. */
+export function attachOperations<H extends Holder>(kind: HolderKind<H>): Operations {
+  const { title } = kind;
+  const target = { [kind.parameter]: kind.name };
+  const access = holderArn(kind);
+  return {
+    [`Attach${title}Policy`]: operation({
+      parameters: { ...target, PolicyArn: arn },
+      access,
+      run: (call) =>
+        changeHolder(kind, call, (holder) => {
+          const { PolicyArn: wanted } = call.values;
+          const problem = checkAttachable(wanted, call.world.store.iam);
+          if (problem) return problem;
+          if (holder.attached.includes(wanted)) return holder;
+          if (holder.attached.length >= MOST_ATTACHED)
+            return iamError("LimitExceeded", `Cannot exceed quota for PoliciesPer${title}: ${MOST_ATTACHED}`);
+          return { ...holder, attached: [...holder.attached, wanted] };
+        }),
     }),
-});
-
-const detach = operation({
-  parameters: { RoleName: roleName, PolicyArn: arn },
-  access: roleArnOf,
-  run: (call) =>
-    changeRole(call, (role) => {
-      const { PolicyArn: wanted } = call.values;
-      if (!POLICY_ARN.test(wanted)) return iamError("ValidationError", "Invalid ARN:  Could not be parsed!");
-      if (!role.attached.includes(wanted)) return iamError("NoSuchEntity", `Policy ${wanted} was not found.`);
-      return { ...role, attached: role.attached.filter((one) => one !== wanted) };
+    [`Detach${title}Policy`]: operation({
+      parameters: { ...target, PolicyArn: arn },
+      access,
+      run: (call) =>
+        changeHolder(kind, call, (holder) => {
+          const { PolicyArn: wanted } = call.values;
+          const malformed = policyArn(wanted);
+          if (malformed) return malformed;
+          if (!holder.attached.includes(wanted)) return iamError("NoSuchEntity", `Policy ${wanted} was not found.`);
+          return { ...holder, attached: holder.attached.filter((one) => one !== wanted) };
+        }),
     }),
-});
-
-const listAttached = operation({
-  parameters: {
-    RoleName: roleName,
-    PathPrefix: optional(text({ min: 1, max: 512, pattern: String.raw`((/[A-Za-z0-9\.,\+@=_-]+)*)/` })),
-    ...paging,
-  },
-  access: roleArnOf,
-  run: (call) => {
-    const role = findRole(call);
-    if ("kind" in role) return role;
-    const { PathPrefix: prefix = "/" } = call.values;
-    const matching = role.attached.filter((one) => pathOf(one).startsWith(prefix));
-    const page = paginate(matching, (one) => `${nameOf(one)} ${one}`, call.values);
-    if (page.kind === "refused") return page;
-    return result({
-      AttachedPolicies: page.items.map((one) => ({ PolicyName: nameOf(one), PolicyArn: one })),
-      ...page.tail,
-    });
-  },
-});
-
-function nameOf(policyArn: string): string {
-  return policyArn.slice(policyArn.lastIndexOf("/") + 1);
+    [`ListAttached${title}Policies`]: operation({
+      parameters: { ...target, PathPrefix: optional(policyPath), ...paging },
+      access,
+      run: (call) => {
+        const holder = findHolder(kind, call);
+        if (isRefusal(holder)) return holder;
+        const { PathPrefix: prefix = "/" } = call.values;
+        const matching = holder.attached.filter((one) => pathOf(one).startsWith(prefix));
+        const page = paginate(matching, (one) => `${nameOf(one)} ${one}`, call.values);
+        if (page.kind === "refused") return page;
+        return result({
+          AttachedPolicies: page.items.map((one) => ({ PolicyName: nameOf(one), PolicyArn: one })),
+          ...page.tail,
+        });
+      },
+    }),
+  };
 }
-
-function pathOf(policyArn: string): string {
-  return policyArn.slice(policyArn.indexOf("/"), policyArn.lastIndexOf("/") + 1);
-}
-
-export const POLICY_OPERATIONS: Operations = {
-  PutRolePolicy: put,
-  GetRolePolicy: get,
-  DeleteRolePolicy: remove,
-  ListRolePolicies: list,
-  AttachRolePolicy: attach,
-  DetachRolePolicy: detach,
-  ListAttachedRolePolicies: listAttached,
-};

@@ -1,9 +1,10 @@
 import { readTrustPolicy } from "../core/policy.ts";
 import { encodePart, type XmlFields } from "../wire/query.ts";
+import { findHolder, holderArn, ROLES } from "./iam-holders.ts";
 import { tagsXml } from "./iam-tags.ts";
 import { isoSeconds } from "../core/iso-date.ts";
 import { type Answer, type Call, result } from "./operation.ts";
-import { type RoleRecord, withEntry } from "./records.ts";
+import type { Holder, RoleRecord } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
@@ -11,18 +12,15 @@ import type { World } from "./world.ts";
 
 type NamesRole = { readonly RoleName: string };
 
-/** The ARN that a call about a role is authorised for; a role that is not there would have no path. */
-export function roleArnOf({ RoleName }: NamesRole, world: World): string {
-  return world.store.iam.roles.get(RoleName)?.arn ?? `arn:aws:iam::${world.store.identity.account}:role/${RoleName}`;
-}
+/** The ARN that a call about a role is authorised for. */
+export const roleArnOf = holderArn(ROLES);
 
-export function findRole({ values, world }: Call<NamesRole>): RoleRecord | Refusal {
-  const { RoleName: name } = values;
-  return world.store.iam.roles.get(name) ?? iamError("NoSuchEntity", `The role with name ${name} cannot be found.`);
+export function findRole(call: Call<NamesRole>): RoleRecord | Refusal {
+  return findHolder(ROLES, call);
 }
 
 export function putRole(world: World, role: RoleRecord): void {
-  world.store.changeIam((iam) => ({ ...iam, roles: withEntry(iam.roles, role.name, role) }));
+  world.store.changeIam((iam) => ROLES.put(iam, role));
 }
 
 /** Changes the role that a call names, or refuses. */
@@ -68,17 +66,23 @@ export function roleXml(role: RoleRecord): XmlFields {
 }
 
 /** A role as GetRole answers it. Which call answers which member: recorded, ../shared/vectors/aws-recorded. */
-export function wholeRoleXml(role: RoleRecord): XmlFields {
+export function wholeRoleXml(role: RoleRecord, world: World): XmlFields {
   return {
     ...roleXml(role),
     Description: role.description,
     MaxSessionDuration: role.maxSessionDuration,
     PermissionsBoundary: boundaryXml(role),
     Tags: role.tags.length > 0 ? tagsXml(role.tags) : undefined,
-    RoleLastUsed: {},
+    RoleLastUsed: lastUsedXml(role, world),
   };
 }
 
-export function boundaryXml({ boundary }: RoleRecord): XmlFields | undefined {
+/** Nothing for a role that was never used (recorded). AWS tells it hours later; here it is told at once. */
+export function lastUsedXml({ id }: RoleRecord, { store }: World): XmlFields {
+  const use = store.lastUse(id);
+  return use ? { LastUsedDate: isoSeconds(use.at / 1000), Region: use.region } : {};
+}
+
+export function boundaryXml({ boundary }: Holder): XmlFields | undefined {
   return boundary === undefined ? undefined : { PermissionsBoundaryType: "Policy", PermissionsBoundaryArn: boundary };
 }

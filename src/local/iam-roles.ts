@@ -1,3 +1,5 @@
+import { policiesInTheWay } from "./iam-holders.ts";
+import { checkBoundary } from "./iam-managed-records.ts";
 import {
   boundaryXml,
   changeRole,
@@ -17,12 +19,10 @@ import {
   pathPrefix,
   policyDocument,
   roleName,
-  tagKeys,
   tagList,
 } from "./iam-shapes.ts";
-import { mergeTags, removeTags, tagsXml } from "./iam-tags.ts";
+import { mergeTags, tagsXml } from "./iam-tags.ts";
 import { newUniqueId } from "./ids.ts";
-import { isAwsManaged } from "./managed-policies.ts";
 import { operation, type Operations, result } from "./operation.ts";
 import { paginate } from "./pages.ts";
 import { optional } from "./parameters.ts";
@@ -49,7 +49,7 @@ const create = operation({
     const problem =
       checkName(values.RoleName, world) ??
       checkTrust(values.AssumeRolePolicyDocument) ??
-      checkBoundary(values.PermissionsBoundary);
+      checkBoundary(values.PermissionsBoundary, world.store.iam);
     if (problem) return problem;
     const role: RoleRecord = {
       arn: arnFor(values, world),
@@ -86,11 +86,6 @@ function checkName(name: string, { store }: World): Refusal | null {
     : iamError("LimitExceeded", `Cannot exceed quota for RolesPerAccount: ${MOST_ROLES}`);
 }
 
-function checkBoundary(boundary: string | undefined): Refusal | null {
-  if (boundary === undefined || isAwsManaged(boundary)) return null;
-  return iamError("NoSuchEntity", `Scope ARN: ${boundary} does not exist or is not attachable.`);
-}
-
 // Recorded: what was left out of the request is left out of the answer.
 function createdXml(role: RoleRecord, duration: number | undefined): ReturnType<typeof roleXml> {
   return {
@@ -107,7 +102,7 @@ const get = operation({
   access: roleArnOf,
   run: (call) => {
     const role = findRole(call);
-    return "kind" in role ? role : result({ Role: wholeRoleXml(role) });
+    return "kind" in role ? role : result({ Role: wholeRoleXml(role, call.world) });
   },
 });
 
@@ -134,10 +129,8 @@ const remove = operation({
   run: (call) => {
     const role = findRole(call);
     if ("kind" in role) return role;
-    if (role.attached.length > 0)
-      return iamError("DeleteConflict", "Cannot delete entity, must detach all policies first.");
-    if (Object.keys(role.inline).length > 0)
-      return iamError("DeleteConflict", "Cannot delete entity, must delete policies first.");
+    const obstacle = policiesInTheWay(role);
+    if (obstacle) return obstacle;
     call.world.store.changeIam((iam) => ({ ...iam, roles: withoutEntry(iam.roles, role.name) }));
     return result();
   },
@@ -170,7 +163,7 @@ const updateDescription = operation({
     changeRole(
       call,
       (role) => ({ ...role, description: call.values.Description }),
-      (role) => ({ Role: wholeRoleXml(role) }),
+      (role) => ({ Role: wholeRoleXml(role, call.world) }),
     ),
 });
 
@@ -184,49 +177,6 @@ const updateTrust = operation({
     }),
 });
 
-const putBoundary = operation({
-  parameters: { RoleName: roleName, PermissionsBoundary: arn },
-  access: roleArnOf,
-  run: (call) =>
-    changeRole(call, (role) => {
-      const { PermissionsBoundary: boundary } = call.values;
-      return checkBoundary(boundary) ?? { ...role, boundary };
-    }),
-});
-
-const deleteBoundary = operation({
-  parameters: { RoleName: roleName },
-  access: roleArnOf,
-  run: (call) => changeRole(call, (role) => ({ ...role, boundary: undefined })),
-});
-
-const tag = operation({
-  parameters: { RoleName: roleName, Tags: tagList },
-  access: roleArnOf,
-  run: (call) =>
-    changeRole(call, (role) => {
-      const tags = mergeTags(role.tags, call.values.Tags, "folded");
-      return tags.kind === "refused" ? tags : { ...role, tags: tags.tags };
-    }),
-});
-
-const untag = operation({
-  parameters: { RoleName: roleName, TagKeys: tagKeys },
-  access: roleArnOf,
-  run: (call) => changeRole(call, (role) => ({ ...role, tags: removeTags(role.tags, call.values.TagKeys, "folded") })),
-});
-
-const listTags = operation({
-  parameters: { RoleName: roleName, ...paging },
-  access: roleArnOf,
-  run: (call) => {
-    const role = findRole(call);
-    if ("kind" in role) return role;
-    const page = paginate(role.tags, ({ key }) => key, call.values);
-    return page.kind === "refused" ? page : result({ Tags: tagsXml(page.items), ...page.tail });
-  },
-});
-
 export const ROLE_OPERATIONS: Operations = {
   CreateRole: create,
   GetRole: get,
@@ -235,9 +185,4 @@ export const ROLE_OPERATIONS: Operations = {
   UpdateRole: update,
   UpdateRoleDescription: updateDescription,
   UpdateAssumeRolePolicy: updateTrust,
-  PutRolePermissionsBoundary: putBoundary,
-  DeleteRolePermissionsBoundary: deleteBoundary,
-  TagRole: tag,
-  UntagRole: untag,
-  ListRoleTags: listTags,
 };

@@ -1,12 +1,16 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes } from "./random.ts";
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 function encodeBase32(bytes: Uint8Array): string {
   let text = "";
-  let bits = 0n;
-  for (const byte of bytes) bits = (bits << 8n) | BigInt(byte);
-  for (let left = bytes.length * 8 - 5; left >= 0; left -= 5) text += BASE32[Number((bits >> BigInt(left)) & 31n)];
+  let bits = 0;
+  let count = 0;
+  for (const byte of bytes) {
+    bits = ((bits << 8) | byte) & 0xfff;
+    count += 8;
+    for (; count >= 5; count -= 5) text += BASE32[(bits >> (count - 5)) & 31];
+  }
   return text;
 }
 
@@ -19,8 +23,8 @@ export type KeyPrefix = "AKIA" | "ASIA";
  */
 export function newAccessKeyId(prefix: KeyPrefix, account: string): string {
   const bytes = randomBytes(10);
-  const head = (1n << 47n) | (BigInt(account) << 7n) | BigInt(bytes.readUIntBE(0, 6) & 0x7f);
-  bytes.writeUIntBE(Number(head), 0, 6);
+  const head = 2 ** 47 + Number(account) * 2 ** 7 + (bytes.readUIntBE(0, 6) & 0x7f);
+  bytes.writeUIntBE(head, 0, 6);
   return prefix + encodeBase32(bytes);
 }
 
@@ -38,7 +42,7 @@ export function newSecretAccessKey(): string {
   return randomBytes(30).toString("base64");
 }
 
-/** A unique id of IAM: `AROA…` for a role, `AIDA…` for a user; 21 characters in all. */
-export function newUniqueId(prefix: "AROA" | "AIDA"): string {
+/** A unique id of IAM: `AROA…` for a role, `AIDA…` for a user, `AGPA…` for a group, `ANPA…` for a policy; 21 characters in all. */
+export function newUniqueId(prefix: "AROA" | "AIDA" | "AGPA" | "ANPA"): string {
   return prefix + encodeBase32(randomBytes(11)).slice(0, 17);
 }

@@ -23,13 +23,17 @@ export interface LocalIssuer {
   readonly name: string;
 }
 
-/** Issuer to CI. */
-const VENDORS = new Map(CIS.flatMap(({ id, issuer }) => (issuer === null ? [] : [[issuer, id] as const])));
+/** Issuer to CI: the vendor's own, or the one that pretended jobs have unless another is named. */
+const VENDORS = new Map(CIS.map(({ id, pretendedIssuer }) => [pretendedIssuer, id] as const));
+
+type Jwk = { readonly [member: string]: Json };
 
 interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
-  readonly jwk: { readonly [member: string]: Json };
+  readonly jwk: Jwk;
+  /** With the retired ones. */
+  readonly published: readonly Jwk[];
   readonly keySet: KeySetReading;
 }
 
@@ -38,6 +42,8 @@ export class LocalIssuers {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #keys = new Map<string, Promise<SigningKey>>();
+  /** Keys that sign no more and are still published; a restart forgets them. */
+  readonly #retired = new Map<string, readonly Jwk[]>();
 
   constructor(store: Store, now: () => number) {
     this.#store = store;
@@ -62,8 +68,21 @@ export class LocalIssuers {
 
   /** An issuer's JWKS document. */
   async jwks(issuer: string): Promise<Json> {
-    const { jwk } = await this.#key(issuer);
-    return { keys: [jwk] };
+    const { published } = await this.#key(issuer);
+    return { keys: published };
+  }
+
+  /**
+   * Gives an issuer a new key, which signs from now on.
+   *
+   * @param keep whether the old key stays published, so that tokens which it signed are still taken
+   * @returns the new key's id
+   */
+  async rotate(issuer: string, keep: boolean): Promise<string> {
+    const old = await this.#key(issuer);
+    this.#retired.set(issuer, keep ? old.published : []);
+    this.#keys.set(issuer, this.#make(issuer, await newPrivateKey()));
+    return (await this.#key(issuer)).kid;
   }
 
   /**
@@ -93,17 +112,25 @@ export class LocalIssuers {
 
   async #load(issuer: string): Promise<SigningKey> {
     const kept = this.#store.issuerKey(issuer);
-    const privateKey = kept ? createPrivateKey(kept.privateKey) : await newPrivateKey();
-    const { n = "", e = "" } = createPublicKey(privateKey).export({ format: "jwk" });
-    const kid = kept?.kid ?? thumbprint({ n, e });
-    if (!kept)
-      this.#store.addIssuerKey(issuer, {
-        kid,
-        privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-      });
+    return kept
+      ? this.#signingKey(issuer, createPrivateKey(kept.privateKey), kept.kid)
+      : this.#make(issuer, await newPrivateKey());
+  }
+
+  async #make(issuer: string, privateKey: KeyObject): Promise<SigningKey> {
+    const key = this.#signingKey(issuer, privateKey);
+    const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    this.#store.addIssuerKey(issuer, { kid: key.kid, privateKey: pem });
     await this.#store.saved();
+    return key;
+  }
+
+  #signingKey(issuer: string, privateKey: KeyObject, name?: string): SigningKey {
+    const { n = "", e = "" } = createPublicKey(privateKey).export({ format: "jwk" });
+    const kid = name ?? thumbprint({ n, e });
     const jwk = { kty: "RSA", kid, use: "sig", alg: "RS256", n, e };
-    return { kid, privateKey, jwk, keySet: readKeySet({ keys: [jwk] }) };
+    const published = [jwk, ...(this.#retired.get(issuer) ?? [])];
+    return { kid, privateKey, jwk, published, keySet: readKeySet({ keys: published }) };
   }
 }
 

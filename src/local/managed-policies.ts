@@ -1,5 +1,5 @@
 import type { Policy } from "../core/policy.ts";
-import { policyOf } from "./records.ts";
+import { type IamState, policyOf, type PolicyRecord } from "./records.ts";
 
 interface ManagedStatement {
   readonly Effect: "Allow";
@@ -84,22 +84,85 @@ const DOCUMENTS: Readonly<Record<string, readonly ManagedStatement[]>> = {
   ],
 };
 
-const policies = new Map<string, Policy>();
+// Ids and dates as AWS answers them; each stands at a later version there.
+const FACTS: Readonly<Record<string, { readonly id: string; readonly created: string; readonly description: string }>> =
+  {
+    AdministratorAccess: {
+      id: "ANPAIWMBCKSKIEE64ZLYK",
+      created: "2015-02-06T18:39:46Z",
+      description: "Provides full access to AWS services and resources.",
+    },
+    PowerUserAccess: {
+      id: "ANPAJYRXTHIB4FOVS3ZXS",
+      created: "2015-02-06T18:39:47Z",
+      description:
+        "Provides full access to AWS services and resources, but does not allow management of Users and groups.",
+    },
+    IAMFullAccess: {
+      id: "ANPAI7XKCFMBPM3QQRRVQ",
+      created: "2015-02-06T18:40:38Z",
+      description: "Provides full access to IAM via the AWS Management Console.",
+    },
+    IAMReadOnlyAccess: {
+      id: "ANPAJKSO7NDY4T57MWDSQ",
+      created: "2015-02-06T18:40:39Z",
+      description: "Provides read only access to IAM via the AWS Management Console.",
+    },
+    ReadOnlyAccess: {
+      id: "ANPAILL3HVNFSB6DCOWYQ",
+      created: "2015-02-06T18:39:48Z",
+      description: "Provides read-only access to AWS services and resources.",
+    },
+  };
 
-const AWS_MANAGED = /^arn:[a-z-]+:iam::aws:policy\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]+)$/;
+/** The AWS-managed policies that have a content here. */
+export const AWS_POLICIES: readonly PolicyRecord[] = Object.entries(FACTS).map(([name, facts]) => {
+  const created = Date.parse(facts.created);
+  const document = JSON.stringify({ Version: "2012-10-17", Statement: DOCUMENTS[name] ?? [] });
+  return {
+    arn: `arn:aws:iam::aws:policy/${name}`,
+    name,
+    path: "/",
+    id: facts.id,
+    description: facts.description,
+    tags: [],
+    versions: [{ id: "v1", document, created }],
+    inForce: "v1",
+    newest: 1,
+    created,
+    updated: created,
+  };
+});
+
+const BY_ARN = new Map(AWS_POLICIES.map((policy) => [policy.arn, policy]));
+
+const AWS_MANAGED = /^arn:[a-z-]+:iam::aws:policy\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]+$/;
 
 /** True for an ARN that an AWS-managed policy could have. */
 export function isAwsManaged(arn: string): boolean {
   return AWS_MANAGED.test(arn);
 }
 
-/** What an attached policy allows; nothing when it is not one that this cloud knows. */
-export function managedPolicy(arn: string): Policy {
-  const name = AWS_MANAGED.exec(arn)?.[1] ?? "";
-  const known = policies.get(name);
+/** A managed policy with a content, the customer's or AWS's. */
+export function findManaged({ policies }: Pick<IamState, "policies">, arn: string): PolicyRecord | undefined {
+  return policies.get(arn) ?? BY_ARN.get(arn);
+}
+
+/** The document of a managed policy's version in force. */
+export function documentInForce({ versions, inForce }: PolicyRecord): string {
+  return versions.find(({ id }) => id === inForce)?.document ?? "";
+}
+
+const NOTHING: Policy = { version: null, statements: [] };
+const parsed = new WeakMap<PolicyRecord, Policy>();
+
+/** What an attached policy says; nothing when it is not one that this cloud knows. */
+export function attachedPolicy(iam: Pick<IamState, "policies">, arn: string): Policy {
+  const record = findManaged(iam, arn);
+  if (!record) return NOTHING;
+  const known = parsed.get(record);
   if (known) return known;
-  const statements = Object.hasOwn(DOCUMENTS, name) ? DOCUMENTS[name] : [];
-  const policy = policyOf(JSON.stringify({ Version: "2012-10-17", Statement: statements }));
-  policies.set(name, policy);
+  const policy = policyOf(documentInForce(record));
+  parsed.set(record, policy);
   return policy;
 }

@@ -17,6 +17,8 @@ export interface Origin {
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
   readonly region: string;
+  /** The Host header. */
+  readonly host: string | undefined;
 }
 
 export interface Call<V> {
@@ -26,6 +28,9 @@ export interface Call<V> {
   /** null where {@link Access} is `nobody`. */
   readonly principal: Principal | null;
 }
+
+/** In place of a resource: whoever calls. */
+export const SELF = "self";
 
 /** Who may call: somebody permitted for a resource, anybody who signs, or anybody. */
 export type Access<V> = ((values: V, world: World) => string) | "signer" | "nobody";
@@ -39,7 +44,7 @@ export interface Definition<S extends Shape> {
 /** A call whose parameters have been read. */
 export interface Prepared {
   readonly kind: "prepared";
-  /** ARN that the call is authorised for; null where the signature alone is enough. */
+  /** ARN that the call is authorised for, or {@link SELF}; null where the signature alone is enough. */
   readonly resource: string | null;
   readonly run: (principal: Principal | null) => Answer | Promise<Answer>;
 }

@@ -1,86 +1,82 @@
-import { errorXml, type QueryFields, renderXml } from "../wire/query.ts";
+import type { QueryFields } from "../wire/query.ts";
 import { claimedService } from "../wire/sigv4.ts";
 import { authenticate } from "./authenticate.ts";
-import { headerOf, type LocalRequest, type LocalResponse, xml } from "./http.ts";
+import { authorize } from "./authorize.ts";
+import { type CallName, nameCall } from "./call-name.ts";
+import { answerEmpty } from "./empty-account.ts";
+import type { LocalRequest, LocalResponse } from "./http.ts";
+import { type ProtocolName, protocolOf, renderProtocolError } from "./protocols.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+import { forward } from "./upstream.ts";
 import type { World } from "./world.ts";
 
 /**
- * A call to a service that this cloud does not play: who signs wrongly hears so, everybody else that
- * there is nothing behind the door, in the error shape of the service's protocol.
+ * A call to a service that this cloud does not play. Who signs wrongly or may not do it hears so, in the service's
+ * own protocol; everybody else is handed on to the upstream or, without one, answered as far as an empty account can.
  */
-export function answerOther(
-  request: LocalRequest,
-  fields: QueryFields,
-  world: World,
-  requestId: string,
-): LocalResponse {
-  const signer = authenticate(request, world);
+export async function answerOther(asked: OtherRequest): Promise<LocalResponse> {
+  const { request, fields, requestId } = asked;
   const service = claimedService(request);
-  const refusal =
-    signer.kind === "refused"
-      ? signer
-      : refuse(
-          501,
-          "UnsupportedOperation",
-          `rolecall's local cloud does not emulate ${service ?? "this service"}; it has IAM and STS`,
-        );
-  return protocolOf(request, fields, service)(refusal, requestId);
+  const protocol = protocolOf(request, fields, service);
+  const answer = asked.strike ?? (await answerCall({ ...asked, service: service ?? "this service", protocol }));
+  return "kind" in answer ? renderProtocolError(protocol, answer, request, requestId) : answer;
 }
 
-type Protocol = (refusal: Refusal, requestId: string) => LocalResponse;
-
-const REST_XML = new Set(["s3", "s3control", "cloudfront", "route53"]);
-
-function protocolOf(request: LocalRequest, fields: QueryFields, service: string | null): Protocol {
-  if (headerOf(request, "x-amz-target") !== undefined) return jsonError;
-  if (typeof fields["Action"] === "string") return service === "ec2" ? ec2Error : queryError;
-  return service === null || REST_XML.has(service) ? restXmlError : jsonError;
+interface OtherRequest {
+  readonly request: LocalRequest;
+  readonly fields: QueryFields;
+  readonly world: World;
+  readonly requestId: string;
+  /** What the weather refuses it with. */
+  readonly strike: Refusal | null;
 }
 
-// What the JSON protocols call the errors of signing. AWS, common errors of DynamoDB, Lambda and others.
-const JSON_CODES: Readonly<Record<string, string>> = {
-  ExpiredToken: "ExpiredTokenException",
-  IncompleteSignature: "IncompleteSignatureException",
-  InvalidClientTokenId: "UnrecognizedClientException",
-  MissingAuthenticationToken: "MissingAuthenticationTokenException",
-  SignatureDoesNotMatch: "InvalidSignatureException",
-  UnsupportedOperation: "UnsupportedOperationException",
-};
-
-function jsonError({ status, code, message }: Refusal, requestId: string): LocalResponse {
-  const type = JSON_CODES[code] ?? code;
-  return {
-    status,
-    headers: { "content-type": "application/x-amz-json-1.1", "x-amzn-errortype": type, "x-amzn-requestid": requestId },
-    body: JSON.stringify({ __type: type, message }),
-  };
+interface OtherCall extends OtherRequest {
+  readonly service: string;
+  readonly protocol: ProtocolName;
 }
 
-function queryError({ status, code, message }: Refusal, requestId: string): LocalResponse {
-  const namespace = "http://webservices.amazon.com/AWSFault/2005-15-09";
-  return xml(
-    status,
-    errorXml(namespace, { code, message, type: status < 500 ? "Sender" : "Receiver" }, requestId),
-    requestId,
+async function answerCall(other: OtherCall): Promise<LocalResponse | Refusal> {
+  const { request, fields, world, requestId, service, protocol } = other;
+  const signer = authenticate(request, world);
+  if (signer.kind === "refused") return signer;
+  const { principal, region } = signer;
+  const place = { region, account: world.store.identity.account };
+  const name = nameCall(request, fields, service, place);
+  const { action, resource } = name;
+  const call = { principal, action, resource, region, sourceIp: request.remoteAddress, now: world.now() };
+  const refusal = authorize(call, world.store.iam);
+  if (refusal) return inWordsOf(protocol, name, refusal);
+  if (world.upstream) return handOn(request, world.upstream);
+  return (
+    answerEmpty(name, place, requestId) ??
+    refuse(
+      501,
+      "UnsupportedOperation",
+      `rolecall's local cloud does not emulate ${service}, and no upstream is set that does; it has IAM and STS`,
+    )
   );
 }
 
-function ec2Error({ status, code, message }: Refusal, requestId: string): LocalResponse {
-  const error = { Code: code, Message: message ?? undefined };
-  return xml(status, renderXml("Response", { Errors: { Error: error }, RequestID: requestId }), requestId);
+async function handOn(request: LocalRequest, upstream: URL): Promise<LocalResponse | Refusal> {
+  try {
+    return await forward(request, upstream);
+  } catch (error) {
+    const why = error instanceof Error ? error.message || String("code" in error ? error.code : error.name) : "";
+    return refuse(
+      503,
+      "ServiceUnavailable",
+      `the upstream ${upstream.origin} of rolecall's local cloud failed: ${why}`,
+    );
+  }
 }
 
-// S3 has its own names for these. Amazon S3 API reference, error responses.
-const S3_CODES: Readonly<Record<string, string>> = {
-  InvalidClientTokenId: "InvalidAccessKeyId",
-  UnsupportedOperation: "NotImplemented",
-};
-
-function restXmlError({ status, code, message }: Refusal, requestId: string): LocalResponse {
-  return xml(
-    status,
-    renderXml("Error", { Code: S3_CODES[code] ?? code, Message: message ?? undefined, RequestId: requestId }),
-    requestId,
-  );
+/** A denial as the service words it: `*` is not told, S3 puts resources into quotes, EC2 has a sentence before it. */
+function inWordsOf(protocol: ProtocolName, { service, resource }: CallName, refusal: Refusal): Refusal {
+  const on = ` on resource: ${resource}`;
+  const named = resource === "*" ? "" : service === "s3" ? ` on resource: "${resource}"` : on;
+  const message = (refusal.message ?? "").replace(on, () => named);
+  const prefix = protocol === "ec2" ? "You are not authorized to perform this operation. " : "";
+  // The JSON protocols answer a denial with 400; REST and query with 403.
+  return refuse(protocol === "json" ? 400 : 403, refusal.code, prefix + message);
 }

@@ -1,4 +1,4 @@
-import type { RoleRecord } from "./records.ts";
+import type { RoleRecord, UserRecord } from "./records.ts";
 import type { Session } from "./session.ts";
 
 /** Who signed a call. */
@@ -14,6 +14,9 @@ interface Identity {
 export interface User extends Identity {
   readonly kind: "user";
   readonly name: string;
+  readonly user: UserRecord;
+  /** True when GetSessionToken gave the credentials. */
+  readonly temporary: boolean;
 }
 
 export interface RoleSession extends Identity {

@@ -19,16 +19,12 @@ export interface ProviderRecord {
   readonly created: number;
 }
 
-export interface RoleRecord {
+/** What roles, users and groups have in common: they hold policies. */
+export interface Holder {
   readonly arn: string;
   readonly name: string;
   readonly path: string;
   readonly id: string;
-  /** The trust policy, as it was sent. */
-  readonly trust: string;
-  readonly description?: string | undefined;
-  /** Seconds. */
-  readonly maxSessionDuration: number;
   /** ARN of a managed policy. */
   readonly boundary?: string | undefined;
   readonly tags: readonly Tag[];
@@ -39,15 +35,87 @@ export interface RoleRecord {
   readonly created: number;
 }
 
+export interface RoleRecord extends Holder {
+  /** The trust policy, as it was sent. */
+  readonly trust: string;
+  readonly description?: string | undefined;
+  /** Seconds. */
+  readonly maxSessionDuration: number;
+}
+
+export interface AccessKeyRecord {
+  readonly id: string;
+  readonly secret: string;
+  readonly active: boolean;
+  readonly created: number;
+  /** The admin's key that the cloud was started with. */
+  readonly given?: boolean | undefined;
+}
+
+export interface UserRecord extends Holder {
+  readonly keys: readonly AccessKeyRecord[];
+}
+
+/** A group has neither tags nor a boundary. */
+export interface GroupRecord extends Holder {
+  /** Ids of users, so that they may be renamed. */
+  readonly members: readonly string[];
+}
+
+export interface PolicyVersion {
+  /** `v1`. */
+  readonly id: string;
+  readonly document: string;
+  readonly created: number;
+}
+
+/** A managed policy: a customer's, or one of AWS's. */
+export interface PolicyRecord {
+  readonly arn: string;
+  readonly name: string;
+  readonly path: string;
+  readonly id: string;
+  readonly description?: string | undefined;
+  readonly tags: readonly Tag[];
+  /** Oldest first. */
+  readonly versions: readonly PolicyVersion[];
+  /** Id of the version in force. */
+  readonly inForce: string;
+  /** Number of the newest version that there ever was; numbers are not given twice. */
+  readonly newest: number;
+  readonly created: number;
+  readonly updated: number;
+}
+
+/** The last credential report. */
+export interface ReportRecord {
+  readonly content: string;
+  readonly created: number;
+}
+
 /** What IAM keeps: everything that a reset empties. */
 export interface IamState {
   /** By ARN. */
   readonly providers: ReadonlyMap<string, ProviderRecord>;
   /** By name. */
   readonly roles: ReadonlyMap<string, RoleRecord>;
+  /** By name. */
+  readonly users: ReadonlyMap<string, UserRecord>;
+  /** By name. */
+  readonly groups: ReadonlyMap<string, GroupRecord>;
+  /** The customer's, by ARN. */
+  readonly policies: ReadonlyMap<string, PolicyRecord>;
+  readonly alias?: string | undefined;
+  readonly report?: ReportRecord | undefined;
 }
 
-export const EMPTY_IAM: IamState = { providers: new Map(), roles: new Map() };
+export const EMPTY_IAM: IamState = {
+  providers: new Map(),
+  roles: new Map(),
+  users: new Map(),
+  groups: new Map(),
+  policies: new Map(),
+};
 
 /** A copy of a map with one entry set, at its place when it was there. */
 export function withEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): ReadonlyMap<Key, Value> {

@@ -1,5 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { Socket } from "node:net";
+import { pipeline } from "node:stream";
 
 import { RolecallError } from "../core/errors.ts";
 import { internalFailure } from "./aws.ts";
@@ -24,13 +31,16 @@ const LARGEST_BODY = 1024 * 1024;
 // A token of 20,000 characters may come in the URL.
 const LARGEST_HEAD = 64 * 1024;
 
+// Whoever sends head or body drop by drop is let go.
+const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000 };
+
 /**
  * Serves handlers over HTTP on 127.0.0.1.
  *
  * @throws RolecallError `config` when the port is taken
  */
 export async function startServer(options: ServerOptions): Promise<LocalServer> {
-  const server = createServer({ maxHeaderSize: LARGEST_HEAD, requestTimeout: 30_000 }, (request, response) => {
+  const server = createServer({ maxHeaderSize: LARGEST_HEAD, ...PATIENCE }, (request, response) => {
     void serve(request, response, options);
   });
   server.on("clientError", (_, socket) => refuseBytes(socket as Socket));
@@ -81,15 +91,19 @@ async function serve(
   }
 }
 
-async function readBody(incoming: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+// By events: an async iterator costs as much as all the rest of a request.
+function readBody(incoming: IncomingMessage): Promise<Buffer | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= LARGEST_BODY) chunks.push(chunk);
+      else resolve(null);
+    });
+    incoming.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    incoming.on("error", reject);
+  });
 }
 
 function toRequest({ method = "GET", url = "/", rawHeaders, socket }: IncomingMessage, body: Buffer): LocalRequest {
@@ -106,12 +120,27 @@ function toRequest({ method = "GET", url = "/", rawHeaders, socket }: IncomingMe
   };
 }
 
+let lastDate = { second: Number.NaN, text: "" };
+
+// Written once a second, as Node does with its own.
+function httpDate(now: number): string {
+  const second = Math.floor(now / 1000);
+  if (lastDate.second !== second) lastDate = { second, text: new Date(now).toUTCString() };
+  return lastDate.text;
+}
+
 function tooLarge(): LocalResponse {
   return { status: 413, headers: { connection: "close" }, body: "" };
 }
 
 function send(response: ServerResponse, { status, headers, body }: LocalResponse, now: number): void {
-  const bytes = Buffer.from(body);
-  response.writeHead(status, { date: new Date(now).toUTCString(), ...headers, "content-length": bytes.length });
-  response.end(bytes);
+  const all = { date: httpDate(now), ...(headers as OutgoingHttpHeaders) };
+  if (typeof body === "string") {
+    response.writeHead(status, { ...all, "content-length": Buffer.byteLength(body) });
+    response.end(body);
+    return;
+  }
+  response.writeHead(status, all);
+  // Whichever side breaks off, the other is let go; nobody is left to be told.
+  pipeline(body, response, () => undefined);
 }

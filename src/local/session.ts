@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
 
 import { Secret } from "../core/secret.ts";
+import { randomBytes } from "./random.ts";
 
 /**
  * A role session. Nothing of it is stored: the session token carries it, encrypted and authenticated,
@@ -14,7 +15,7 @@ export interface Session {
   /** Seconds since 1970. */
   readonly issuedAt: number;
   readonly expiresAt: number;
-  /** ARN of the OIDC provider. */
+  /** ARN of the OIDC provider; empty, like subject and audience, when AssumeRole began the session. */
   readonly provider: string;
   /** The token's subject and audience, as condition keys give them. */
   readonly subject: string;
@@ -25,6 +26,15 @@ export interface Session {
   /** Session policies: the inline document, and ARNs of managed policies. */
   readonly policy: string | null;
   readonly policyArns: readonly string[];
+}
+
+/** A session of a user, as GetSessionToken gives it. */
+export interface UserSession {
+  readonly userName: string;
+  readonly userId: string;
+  /** Seconds since 1970. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
 }
 
 export interface SessionKeys {
@@ -38,7 +48,7 @@ const NONCE = 12;
 const TAG = 16;
 
 /** Makes the secret key and the session token of a session. */
-export function sealSession(session: Session, accessKeyId: string, key: Buffer): SessionKeys {
+export function sealSession(session: Session | UserSession, accessKeyId: string, key: Buffer): SessionKeys {
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(accessKeyId));
   const sealed = Buffer.concat([cipher.update(JSON.stringify(session)), cipher.final()]);
@@ -47,7 +57,7 @@ export function sealSession(session: Session, accessKeyId: string, key: Buffer):
 }
 
 /** The session that a token carries, or null when the token is not one that was issued with this access key id. */
-export function openSession(token: string, accessKeyId: string, key: Buffer): Session | null {
+export function openSession(token: string, accessKeyId: string, key: Buffer): Session | UserSession | null {
   const bytes = Buffer.from(token, "base64");
   const start = PREFIX.length + NONCE + TAG;
   // Base64 can be written in several ways; only the way it was issued is taken.
@@ -60,7 +70,7 @@ export function openSession(token: string, accessKeyId: string, key: Buffer): Se
       .setAAD(Buffer.from(accessKeyId))
       .setAuthTag(tag);
     const plain = Buffer.concat([decipher.update(bytes.subarray(start)), decipher.final()]);
-    return JSON.parse(plain.toString()) as Session;
+    return JSON.parse(plain.toString()) as Session | UserSession;
   } catch {
     return null;
   }

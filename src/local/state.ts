@@ -4,7 +4,8 @@ import * as v from "valibot";
 
 import { RolecallError } from "../core/errors.ts";
 import { newAccessKeyId, newSecretAccessKey, newUniqueId } from "./ids.ts";
-import type { IamState, ProviderRecord, RoleRecord } from "./records.ts";
+import type { GroupRecord, IamState, PolicyRecord, ProviderRecord, RoleRecord, UserRecord } from "./records.ts";
+import { stateDocument } from "./state-schema.ts";
 
 /** The key of a local issuer. */
 export interface IssuerKey {
@@ -21,12 +22,22 @@ export interface CloudIdentity {
   readonly sealingKey: string;
 }
 
+/** The last use of an access key. */
+export interface KeyUse {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly service: string;
+  readonly region: string;
+}
+
 /** Everything that a state file holds. */
 export interface CloudState {
   readonly identity: CloudIdentity;
   /** By issuer. */
   readonly issuers: ReadonlyMap<string, IssuerKey>;
   readonly iam: IamState;
+  /** By access key id. */
+  readonly uses: ReadonlyMap<string, KeyUse>;
 }
 
 export interface AdminKey {
@@ -79,44 +90,9 @@ function checkAdminKey({ accessKeyId, secretAccessKey }: AdminKey): void {
   if (secretAccessKey === "") throw new RolecallError("config", "the admin key has no secret");
 }
 
-const tags = v.array(v.object({ key: v.string(), value: v.string() }));
-const provider = v.object({
-  arn: v.string(),
-  url: v.string(),
-  audiences: v.array(v.string()),
-  thumbprints: v.array(v.string()),
-  tags,
-  created: v.number(),
-});
-const role = v.object({
-  arn: v.string(),
-  name: v.string(),
-  path: v.string(),
-  id: v.string(),
-  trust: v.string(),
-  description: v.optional(v.string()),
-  maxSessionDuration: v.number(),
-  boundary: v.optional(v.string()),
-  tags,
-  inline: v.record(v.string(), v.string()),
-  attached: v.array(v.string()),
-  created: v.number(),
-});
-const document = v.object({
-  rolecall: v.literal(1),
-  identity: v.object({
-    account: v.pipe(v.string(), v.regex(/^\d{12}$/)),
-    admin: v.object({ accessKeyId: v.string(), secretAccessKey: v.string(), userId: v.string() }),
-    sealingKey: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/)),
-  }),
-  issuers: v.record(v.string(), v.object({ kid: v.string(), privateKey: v.string() })),
-  providers: v.array(provider),
-  roles: v.array(role),
-});
-
 /** Writes a state as the text of a state file. */
-export function renderState({ identity, issuers, iam }: CloudState): string {
-  const content: v.InferInput<typeof document> = {
+export function renderState({ identity, issuers, iam, uses }: CloudState): string {
+  const content: v.InferInput<typeof stateDocument> = {
     rolecall: 1,
     identity,
     issuers: Object.fromEntries(issuers),
@@ -127,6 +103,22 @@ export function renderState({ identity, issuers, iam }: CloudState): string {
       tags: [...one.tags],
     })),
     roles: [...iam.roles.values()].map((one) => ({ ...one, tags: [...one.tags], attached: [...one.attached] })),
+    users: [...iam.users.values()].map((one) => ({
+      ...one,
+      tags: [...one.tags],
+      attached: [...one.attached],
+      keys: [...one.keys],
+    })),
+    groups: [...iam.groups.values()].map((one) => ({
+      ...one,
+      tags: [...one.tags],
+      attached: [...one.attached],
+      members: [...one.members],
+    })),
+    policies: [...iam.policies.values()].map((one) => ({ ...one, tags: [...one.tags], versions: [...one.versions] })),
+    alias: iam.alias,
+    report: iam.report,
+    uses: Object.fromEntries(uses),
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }
@@ -138,21 +130,27 @@ export function renderState({ identity, issuers, iam }: CloudState): string {
  * @throws RolecallError `config` when it is not the text of a state file
  */
 export function parseState(text: string, from: string): CloudState {
-  const result = v.safeParse(document, parseJson(text, from));
+  const result = v.safeParse(stateDocument, parseJson(text, from));
   if (!result.success) {
     const [issue] = result.issues;
     // Not what was there instead: it may be a key.
     const why = issue.received === "undefined" ? "is missing" : "is not what it should be";
     throw unusable(from, `${v.getDotPath(issue) ?? "the document"} ${why}`);
   }
-  const { identity, issuers, providers, roles } = result.output;
+  const { identity, issuers, providers, roles, users, groups, policies, alias, report, uses } = result.output;
   return {
     identity,
     issuers: new Map(Object.entries(issuers)),
     iam: {
       providers: new Map(providers.map((one): [string, ProviderRecord] => [one.arn, one])),
       roles: new Map(roles.map((one): [string, RoleRecord] => [one.name, one])),
+      users: new Map(users.map((one): [string, UserRecord] => [one.name, one])),
+      groups: new Map(groups.map((one): [string, GroupRecord] => [one.name, one])),
+      policies: new Map(policies.map((one): [string, PolicyRecord] => [one.arn, one])),
+      alias,
+      report,
     },
+    uses: new Map(Object.entries(uses)),
   };
 }
 

@@ -1,5 +1,8 @@
+import { withAdmin } from "./admin-user.ts";
 import { EMPTY_IAM, type IamState } from "./records.ts";
-import type { CloudIdentity, CloudState, IssuerKey } from "./state.ts";
+import type { CloudIdentity, CloudState, IssuerKey, KeyUse } from "./state.ts";
+
+const USE_STEP = 15 * 60 * 1000;
 
 /** Holds the state of one cloud and has every change saved before it is answered. */
 export class Store {
@@ -8,8 +11,15 @@ export class Store {
   #dirty = false;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(state: CloudState, save: ((state: CloudState) => Promise<void>) | null) {
-    this.#state = state;
+  readonly #now: () => number;
+  readonly #uses: Map<string, KeyUse>;
+  #usesSaved = 0;
+
+  /** @param now milliseconds since 1970 */
+  constructor(state: CloudState, save: ((state: CloudState) => Promise<void>) | null, now: () => number = Date.now) {
+    this.#now = now;
+    this.#state = { ...state, iam: withAdmin(state.iam, state.identity, now()) };
+    this.#uses = new Map(state.uses);
     this.#save = save;
   }
 
@@ -37,9 +47,25 @@ export class Store {
     this.#replace({ ...this.#state, issuers: new Map(this.#state.issuers).set(issuer, key) });
   }
 
+  /** When an access key, or a role, was last used. */
+  lastUse(id: string): KeyUse | undefined {
+    return this.#uses.get(id);
+  }
+
+  /** Notes a use. On disk it goes with the next change, or when the last one there is a quarter of an hour old. */
+  noteUse(id: string, use: KeyUse): void {
+    const before = this.#uses.get(id);
+    this.#uses.set(id, use);
+    if (before?.service === use.service && before.region === use.region && use.at - this.#usesSaved < USE_STEP) return;
+    this.#usesSaved = use.at;
+    this.#dirty = true;
+  }
+
   /** Empties the account; the identity and the issuers' keys stay. */
   reset(): void {
-    this.#replace({ ...this.#state, iam: EMPTY_IAM });
+    const iam = withAdmin(EMPTY_IAM, this.identity, this.#now());
+    this.#uses.clear();
+    this.#replace({ ...this.#state, iam });
   }
 
   #replace(state: CloudState): void {
@@ -61,7 +87,7 @@ export class Store {
     if (!this.#dirty) return;
     this.#dirty = false;
     try {
-      await save(this.#state);
+      await save({ ...this.#state, uses: this.#uses });
     } catch (error) {
       this.#dirty = true;
       throw error;

@@ -4,7 +4,7 @@ import { newAccessKeyId } from "./ids.ts";
 import { isoSeconds } from "../core/iso-date.ts";
 import type { RoleRecord } from "./records.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import { sealSession, type Session } from "./session.ts";
+import { sealSession, type Session, type UserSession } from "./session.ts";
 import type { World } from "./world.ts";
 
 /** What a request says of the session that it wants. */
@@ -15,6 +15,21 @@ export interface SessionRequest {
   readonly PolicyArns: readonly { readonly arn: string }[] | undefined;
 }
 
+/** Credentials of a new session, in the parts of which each call makes its answer. */
+export interface IssuedSession {
+  readonly kind: "issued";
+  readonly arn: string;
+  readonly accessKeyId: string;
+  /** `AROA…:session`. */
+  readonly roleSessionId: string;
+  readonly user: XmlFields;
+  readonly credentials: XmlFields;
+  /** Seconds since 1970. */
+  readonly expiresAt: number;
+  /** Percent. */
+  readonly packed: number;
+}
+
 /** Issues the credentials of a session, or says that its policies and tags are too large. */
 export function issueSession(
   world: World,
@@ -22,8 +37,8 @@ export function issueSession(
   role: RoleRecord,
   claims: SessionClaims,
   provider: string,
-): { readonly kind: "issued"; readonly arn: string; readonly result: XmlFields } | Refusal {
-  const { account, sealingKey } = world.store.identity;
+): IssuedSession | Refusal {
+  const { account } = world.store.identity;
   const issuedAt = Math.floor(world.now() / 1000);
   const session: Session = {
     roleArn: role.arn,
@@ -46,27 +61,29 @@ export function issueSession(
       `Packed policy consumes ${packed}% of allotted space, please use smaller policy.`,
     );
   }
+  const arn = `arn:aws:sts::${account}:assumed-role/${role.name}/${session.sessionName}`;
+  const { accessKeyId, fields } = issueKeys(world, session);
+  const roleSessionId = `${role.id}:${session.sessionName}`;
+  const user = { AssumedRoleId: roleSessionId, Arn: arn };
+  const { expiresAt } = session;
+  return { kind: "issued", arn, accessKeyId, roleSessionId, user, credentials: fields, expiresAt, packed };
+}
+
+/** Makes the keys of a session, as an answer gives them. */
+export function issueKeys(
+  { store }: World,
+  session: Session | UserSession,
+): { readonly accessKeyId: string; readonly fields: XmlFields } {
+  const { account, sealingKey } = store.identity;
   const accessKeyId = newAccessKeyId("ASIA", account);
   const keys = sealSession(session, accessKeyId, Buffer.from(sealingKey, "base64"));
-  const arn = `arn:aws:sts::${account}:assumed-role/${role.name}/${session.sessionName}`;
-  return {
-    kind: "issued",
-    arn,
-    result: {
-      Audience: session.audience,
-      AssumedRoleUser: { AssumedRoleId: `${role.id}:${session.sessionName}`, Arn: arn },
-      Provider: provider,
-      Credentials: {
-        AccessKeyId: accessKeyId,
-        SecretAccessKey: keys.secretAccessKey.reveal(),
-        SessionToken: keys.sessionToken.reveal(),
-        Expiration: isoSeconds(session.expiresAt),
-      },
-      SubjectFromWebIdentityToken: session.subject,
-      PackedPolicySize: packed,
-      SourceIdentity: session.sourceIdentity ?? undefined,
-    },
+  const fields = {
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: keys.secretAccessKey.reveal(),
+    SessionToken: keys.sessionToken.reveal(),
+    Expiration: isoSeconds(session.expiresAt),
   };
+  return { accessKeyId, fields };
 }
 
 // A guess at AWS's secret packing that fits what was measured: 24 to 26 for ordinary tokens, 34 for a

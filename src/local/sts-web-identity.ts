@@ -1,40 +1,31 @@
-import { issuerName, readRoleArn, type RoleArn } from "../core/arn.ts";
-import { type Decision, decide, type Provider } from "../core/decide.ts";
+import { readRoleArn, type RoleArn } from "../core/arn.ts";
+import { type Decision, decide, type SignatureState } from "../core/decide.ts";
 import { readIdentityPolicy } from "../core/policy.ts";
 import { stsAnswer, type StsCause } from "../core/sts-answers.ts";
 import { readToken, textClaim, type Token } from "../core/token.ts";
-import { isLoopback } from "../wire/discovery.ts";
 import { checkTokenSignature } from "../wire/oidc.ts";
-import type { Exchange } from "./exchanges.ts";
-import { type Answer, type Call, operation } from "./operation.ts";
-import { integer, listOf, optional, structure, text, type Values } from "./parameters.ts";
+import { describeExchange, type Outcome } from "./exchange-record.ts";
+import { type Call, operation } from "./operation.ts";
+import { optional, text, type Values } from "./parameters.ts";
 import { trustOf } from "./records.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { issueSession } from "./sts-session.ts";
-
-const ARN = String.raw`[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+`;
-const arn = text({ min: 20, max: 2048, pattern: ARN });
+import { arn, policyArns, roleDuration, sessionName, sessionPolicy } from "./sts-shapes.ts";
+import { findProvider } from "./token-provider.ts";
+import type { World } from "./world.ts";
 
 // Source: STS API model (botocore 1.43.11).
 const parameters = {
   RoleArn: arn,
-  RoleSessionName: text({ min: 2, max: 64, pattern: String.raw`[\w+=,.@-]*` }),
+  RoleSessionName: sessionName,
   WebIdentityToken: text({ min: 4, max: 20_000, sensitive: true }),
   ProviderId: optional(text({ min: 4, max: 2048 })),
-  PolicyArns: optional(listOf(structure({ arn }), { max: 10 })),
-  Policy: optional(text({ min: 1, max: 2048, pattern: String.raw`[\u0009\u000A\u000D\u0020-\u00FF]+` })),
-  DurationSeconds: optional(integer({ min: 900, max: 43_200 })),
+  PolicyArns: policyArns,
+  Policy: sessionPolicy,
+  DurationSeconds: roleDuration,
 };
 
-type WebIdentityCall = Call<Values<typeof parameters>>;
-
-/** What is known of an exchange when it is answered. */
-interface Outcome {
-  readonly answer: Answer;
-  readonly decision: Decision | null;
-  readonly token: Token | null;
-  readonly session: string | null;
-}
+export type WebIdentityCall = Call<Values<typeof parameters>>;
 
 /** Trades an ID token for the credentials of a role session. Nobody signs this call. */
 export const assumeRoleWithWebIdentity = operation({
@@ -42,13 +33,13 @@ export const assumeRoleWithWebIdentity = operation({
   access: "nobody",
   run: async (call) => {
     const outcome = await exchange(call);
-    call.world.exchanges.add(describe(call, outcome));
+    call.world.exchanges.add(describeExchange(call, outcome));
     return outcome.answer;
   },
 });
 
 async function exchange(call: WebIdentityCall): Promise<Outcome> {
-  const refused = (answer: Refusal): Outcome => ({ answer, decision: null, token: null, session: null });
+  const refused = (answer: Refusal): Outcome => ({ answer, decision: null, token: null, issued: null });
   const role = readRoleArn(call.values.RoleArn);
   if (!role) return refused(refuse(400, "ValidationError", "Request ARN is invalid"));
   const { ProviderId } = call.values;
@@ -82,7 +73,7 @@ function unreadable(reason: string): Denied {
 
 function denied(decision: Denied, token: Token | null, { world }: WebIdentityCall): Outcome {
   const answer = refuse(decision.status, decision.code, decision.messages[world.stsTexts]);
-  return { answer, decision, token, session: null };
+  return { answer, decision, token, issued: null };
 }
 
 function allowed(decision: Allowed, token: Token, role: RoleArn, call: WebIdentityCall): Outcome {
@@ -95,8 +86,18 @@ function allowed(decision: Allowed, token: Token, role: RoleArn, call: WebIdenti
       : record
         ? issueSession(call.world, call.values, record, decision.session, providerArnOf(call, token))
         : refuse(403, "AccessDenied", stsAnswer("not-authorized").messages["2026"]);
-  if (issued.kind === "refused") return { answer: issued, decision, token, session: null };
-  return { answer: { kind: "result", result: issued.result }, decision, token, session: issued.arn };
+  if (issued.kind === "refused") return { answer: issued, decision, token, issued: null };
+  const { session } = decision;
+  const result = {
+    Audience: session.audience,
+    AssumedRoleUser: issued.user,
+    Provider: providerArnOf(call, token),
+    Credentials: issued.credentials,
+    SubjectFromWebIdentityToken: session.subject,
+    PackedPolicySize: issued.packed,
+    SourceIdentity: session.sourceIdentity ?? undefined,
+  };
+  return { answer: { kind: "result", result }, decision, token, issued };
 }
 
 function providerArnOf({ world }: WebIdentityCall, token: Token): string {
@@ -109,10 +110,13 @@ async function decideCall({ values, world, origin }: WebIdentityCall, role: Role
   const here = role.account === identity.account && role.partition === "aws";
   const provider = here ? findProvider(iam.providers.values(), token) : null;
   const record = here ? iam.roles.get(role.name) : undefined;
-  const known = record?.arn === role.arn ? record : undefined;
+  // AWS was measured to answer AccessDenied for some seconds after a role and its provider were made.
+  const now = world.now();
+  const settled = !world.weather.settles(role.arn, now) && !(provider && world.weather.settles(provider.arn, now));
+  const known = settled && record?.arn === role.arn ? record : undefined;
   // Keys are asked for only where an account trusts the issuer: a stranger's token makes no request.
   const issuer = textClaim(token.claims, "iss");
-  const signature = provider && issuer ? (await checkTokenSignature(token, issuer, world.findKeys)).state : "unchecked";
+  const signature = provider && issuer ? await checkSignature(token, issuer, world) : "unchecked";
   return decide({
     token,
     signature,
@@ -128,34 +132,10 @@ async function decideCall({ values, world, origin }: WebIdentityCall, role: Role
       secureTransport: true,
       region: origin.region,
     },
-    now: world.now(),
+    now,
   });
 }
 
-/** The provider of a token's issuer: exactly its URL, over https (or http, on this machine). */
-function findProvider(providers: Iterable<Provider>, token: Token): Provider | null {
-  const issuer = textClaim(token.claims, "iss") ?? "";
-  if (!URL.canParse(issuer)) return null;
-  const { protocol, hostname } = new URL(issuer);
-  if (protocol !== "https:" && !(protocol === "http:" && isLoopback(hostname))) return null;
-  for (const provider of providers) if (provider.url === issuerName(issuer)) return provider;
-  return null;
-}
-
-function describe({ values, world, origin }: WebIdentityCall, { answer, decision, token, session }: Outcome): Exchange {
-  const { alg, kid } = token?.header ?? {};
-  return {
-    time: new Date(world.now()).toISOString(),
-    requestId: origin.requestId,
-    roleArn: values.RoleArn,
-    sessionName: values.RoleSessionName,
-    header: alg === undefined ? null : { alg, ...(kid === undefined ? {} : { kid }) },
-    claims: token?.claims ?? null,
-    decision,
-    answer:
-      answer.kind === "refused"
-        ? { status: answer.status, code: answer.code, message: answer.message }
-        : { status: 200, code: null, message: null },
-    session,
-  };
+async function checkSignature(token: Token, issuer: string, { weather, findKeys }: World): Promise<SignatureState> {
+  return weather.hidesKey() ? "unreachable" : (await checkTokenSignature(token, issuer, findKeys)).state;
 }

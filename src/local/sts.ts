@@ -2,6 +2,8 @@ import { accountOfKey } from "./ids.ts";
 import { operation, type Operations, result } from "./operation.ts";
 import { text } from "./parameters.ts";
 import { refuse } from "./refusal.ts";
+import { assumeRole } from "./sts-assume-role.ts";
+import { decodeAuthorizationMessage, getFederationToken, getSessionToken } from "./sts-session-token.ts";
 import { assumeRoleWithWebIdentity } from "./sts-web-identity.ts";
 
 const getCallerIdentity = operation({
@@ -26,7 +28,11 @@ const getAccessKeyInfo = operation({
 
 /** What STS answers here. */
 export const STS: Operations = {
+  AssumeRole: assumeRole,
   AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
+  DecodeAuthorizationMessage: decodeAuthorizationMessage,
   GetCallerIdentity: getCallerIdentity,
   GetAccessKeyInfo: getAccessKeyInfo,
+  GetFederationToken: getFederationToken,
+  GetSessionToken: getSessionToken,
 };

@@ -3,6 +3,7 @@ import type { KeyFinder } from "../wire/discovery.ts";
 import type { ExchangeLog } from "./exchanges.ts";
 import type { LocalIssuers } from "./issuers.ts";
 import type { Store } from "./store.ts";
+import type { Weather } from "./weather.ts";
 
 /** What the handlers act on: one local cloud. */
 export interface World {
@@ -12,6 +13,9 @@ export interface World {
   /** Keys of an issuer: of a local one without any network. */
   readonly findKeys: KeyFinder;
   readonly stsTexts: StsTexts;
+  readonly weather: Weather;
+  /** Where calls to other services go; null when nowhere. */
+  readonly upstream: URL | null;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

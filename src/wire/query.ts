@@ -59,6 +59,7 @@ export function parsePairs(text: string): [string, string][] {
 }
 
 function decodePart(text: string): string {
+  if (!/[+%]/.test(text)) return text;
   const spaced = text.replaceAll("+", " ");
   try {
     return decodeURIComponent(spaced);
@@ -108,8 +109,15 @@ function harvest(node: Node): QueryValue {
   return Object.fromEntries(fields);
 }
 
-/** What an answer says; undefined is left out, a list is written as `<member>` elements. */
-export type XmlValue = string | number | boolean | undefined | readonly XmlValue[] | XmlFields;
+/** What an answer says; undefined is left out, a list is written as `<member>` elements, a map as `<entry>` elements. */
+export type XmlValue =
+  | string
+  | number
+  | boolean
+  | undefined
+  | readonly XmlValue[]
+  | ReadonlyMap<string, XmlValue>
+  | XmlFields;
 export interface XmlFields {
   readonly [element: string]: XmlValue;
 }
@@ -119,13 +127,22 @@ export function renderXml(name: string, value: XmlValue, attributes = "", depth 
   if (value === undefined) return "";
   const indent = "  ".repeat(depth);
   if (typeof value !== "object") return `${indent}<${name}${attributes}>${escapeXml(String(value))}</${name}>\n`;
-  const inner = isXmlList(value)
-    ? value.map((one) => renderXml("member", one, "", depth + 1))
-    : Object.entries(value).map(([element, one]) => renderXml(element, one, "", depth + 1));
-  const body = inner.join("");
+  const body = childrenOf(value)
+    .map(([element, one]) => renderXml(element, one, "", depth + 1))
+    .join("");
   return body === ""
     ? `${indent}<${name}${attributes}/>\n`
     : `${indent}<${name}${attributes}>\n${body}${indent}</${name}>\n`;
+}
+
+function childrenOf(value: Exclude<XmlValue, string | number | boolean | undefined>): readonly [string, XmlValue][] {
+  if (isXmlList(value)) return value.map((one) => ["member", one]);
+  if (isXmlMap(value)) return [...value].map(([key, one]) => ["entry", { key, value: one }]);
+  return Object.entries(value);
+}
+
+function isXmlMap(value: object): value is ReadonlyMap<string, XmlValue> {
+  return value instanceof Map;
 }
 
 function isXmlList(value: object): value is readonly XmlValue[] {
@@ -137,8 +154,11 @@ const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 // XML 1.0 has no way to write these, not even as references.
 const UNWRITABLE = /(?![\t\n\r\x7f-\x9f])\p{Cc}|[\ufffe\uffff]/gu;
 
+const NEEDS_ESCAPING = /[^\t\n -%'-;=?-~]/;
+
 // Quotes stay as they are in text, as AWS leaves them; nothing here writes an attribute from outside.
 function escapeXml(text: string): string {
+  if (!NEEDS_ESCAPING.test(text)) return text;
   return text
     .replaceAll(LONE_SURROGATE, "\ufffd")
     .replaceAll(UNWRITABLE, "\ufffd")

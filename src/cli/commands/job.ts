@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { findCi } from "../../ci/index.ts";
+import type { Ci, JobFile } from "../../ci/ci.ts";
+import { CIS, findCi } from "../../ci/index.ts";
 import { parseRoleArn } from "../../core/arn.ts";
 import { RolecallError } from "../../core/errors.ts";
 import { withoutShadows } from "../../credentials/child-environment.ts";
@@ -9,7 +10,8 @@ import { runChild } from "../../credentials/run-child.ts";
 import { findOnPath } from "../../wire/path-lookup.ts";
 import { defineCommand } from "../command.ts";
 import type { Io } from "../io.ts";
-import { localEndpoint, mint, PRETEND_OPTIONS } from "../local-endpoint.ts";
+import { localEndpoint, mint, type Minted, PRETEND_OPTIONS, type PretendInput } from "../local-endpoint.ts";
+import { writeStandIn } from "../stand-in.ts";
 
 export default defineCommand({
   name: "job",
@@ -20,6 +22,7 @@ export default defineCommand({
       "rolecall job gitlab --project acme/shop --branch main --audience https://shop-deploy.test --role arn:aws:iam::123456789012:role/shop-deploy -- rolecall exec -- aws sts get-caller-identity",
       "a job of acme/shop on main",
     ],
+    ["rolecall job github --project octo/shop --environment prod -- rolecall whoami", "a job with an environment"],
   ],
   options: {
     ...PRETEND_OPTIONS,
@@ -30,23 +33,24 @@ export default defineCommand({
   rest: "required",
   unexpectedStatus: 125,
   notes:
-    "The command gets the CI's own variables, the ID token, the endpoint of the local cloud, this rolecall, and an aws that uses the endpoint. Access keys and profiles of this shell are kept from it.",
+    "The command gets the CI's own variables, files and commands, the ID token, the endpoint of the local cloud, this rolecall, and an aws that uses the endpoint. Access keys and profiles of this shell are kept from it.",
   async run({ options, positionals: [id = ""], rest }, io) {
     const ci = findCi(id);
-    if (!ci) throw new RolecallError("usage", `job: there is no CI ${JSON.stringify(id)}: expected gitlab`);
-    const { token, claims } = await mint(id, options, io);
+    if (!ci) throw new RolecallError("usage", `job: there is no CI ${JSON.stringify(id)}: expected ${known()}`);
+    const job = await mint(id, options, io);
     const endpoint = localEndpoint(options, io);
     const role = options.role === undefined ? {} : { AWS_ROLE_ARN: parseRoleArn(options.role, "--role").arn };
     const region = options.region ?? (io.env["AWS_REGION"] || io.env["AWS_DEFAULT_REGION"] || "us-east-1");
     const env = {
       ...outerEnvironment(io),
-      ...ci.jobEnvironment(claims, token),
+      ...ci.jobEnvironment(job.claims, job.token, job.request),
+      ...(await otherTokens(ci, options, io)),
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       ...role,
     };
-    return withLocalCommands(env, endpoint, async (complete) => {
+    return inJobFolder(ci, job, env, async (complete) => {
       const [command = "", ...args] = rest;
       const end = await runChild(command, args, { env: complete, interactive: io.stdinIsTerminal });
       return end.status;
@@ -54,9 +58,22 @@ export default defineCommand({
   },
 });
 
+function known(): string {
+  return CIS.map(({ id }) => id).join(", ");
+}
+
+/** Variables with a second token of the same job. */
+async function otherTokens(ci: Ci, options: PretendInput, io: Io): Promise<Record<string, string>> {
+  const variables = Object.entries(ci.otherTokens ?? {});
+  const minted = await Promise.all(
+    variables.map(async ([variable, flags]) => [variable, (await mint(ci.id, options, io, flags)).token] as const),
+  );
+  return Object.fromEntries(minted);
+}
+
 // The shell that calls may itself be a CI job, or hold keys of a real account: neither is the job's.
 const OUTER =
-  /^(CI_|GITLAB_|GITHUB_|ACTIONS_|AWS_ENDPOINT_URL(_STS|_IAM)?$|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CREDENTIAL_EXPIRATION)$)/;
+  /^(CI$|CI_|GITLAB_|GITHUB_|ACTIONS_|RUNNER_|FORGEJO_|GITEA_|CIRCLE|BUILDKITE|BITBUCKET_|JENKINS_|JOB_|BUILD_|BASH_ENV$|AWS_ENDPOINT_URL(_STS|_IAM)?$|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CREDENTIAL_EXPIRATION)$)/;
 
 function outerEnvironment(io: Io): Record<string, string> {
   const { AWS_ROLE_ARN: role } = io.env;
@@ -65,26 +82,38 @@ function outerEnvironment(io: Io): Record<string, string> {
   return { ...Object.fromEntries(kept), ...(role ? { AWS_ROLE_ARN: role } : {}) };
 }
 
-/**
- * The commands that a job finds first: this very rolecall; and an `aws` that passes the endpoint as an
- * option, since an AWS CLI before 2.13 (Debian 12 has 2.9) does not read AWS_ENDPOINT_URL and would
- * call the real AWS.
- */
-async function withLocalCommands(
+/** Runs with a folder of the job's own, which is gone afterwards: its files, and the commands that it finds first. */
+async function inJobFolder(
+  ci: Ci,
+  job: Minted,
   env: Readonly<Record<string, string>>,
-  endpoint: string,
   run: (env: Readonly<Record<string, string>>) => Promise<number>,
 ): Promise<number> {
-  if (process.platform === "win32") return run(env);
   const folder = await mkdtemp(join(tmpdir(), "rolecall-job-"));
   try {
-    const aws = await findOnPath("aws", env["PATH"] ?? "");
-    if (aws) await writeShim(join(folder, "aws"), [aws, "--endpoint-url", endpoint]);
-    await writeShim(join(folder, "rolecall"), [process.execPath, resolve(process.argv[1] ?? "")]);
-    return await run({ ...env, PATH: `${folder}${delimiter}${env["PATH"] ?? ""}` });
+    const files = await writeJobFiles(folder, ci.jobFiles?.(job.token) ?? []);
+    if (process.platform === "win32") return await run({ ...env, ...files });
+    await writeLocalCommands(folder, env);
+    if (ci.standIn !== undefined) await writeStandIn(join(folder, ci.standIn), job.request);
+    return await run({ ...env, ...files, PATH: `${folder}${delimiter}${env["PATH"] ?? ""}` });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function writeJobFiles(folder: string, files: readonly JobFile[]): Promise<Record<string, string>> {
+  for (const { file, text } of files) await writeFile(join(folder, file), text, { mode: 0o600 });
+  return Object.fromEntries(files.map(({ variable, file }) => [variable, join(folder, file)]));
+}
+
+/**
+ * This very rolecall; and an `aws` that passes the endpoint as an option, since an AWS CLI before 2.13
+ * (Debian 12 has 2.9) does not read AWS_ENDPOINT_URL and would call the real AWS.
+ */
+async function writeLocalCommands(folder: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const aws = await findOnPath("aws", env["PATH"] ?? "");
+  if (aws) await writeShim(join(folder, "aws"), [aws, "--endpoint-url", env["AWS_ENDPOINT_URL"] ?? ""]);
+  await writeShim(join(folder, "rolecall"), [process.execPath, resolve(process.argv[1] ?? "")]);
 }
 
 async function writeShim(path: string, command: readonly string[]): Promise<void> {

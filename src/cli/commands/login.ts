@@ -102,6 +102,8 @@ function policyFile(policy: string | undefined): string | undefined {
 }
 
 function tokenFlags(place: Plan["found"]["place"]): [string, string][] {
+  // The CI is asked anew each time.
+  if (place.kind === "ci") return place.audience === undefined ? [] : [["--audience", place.audience]];
   if (place.kind === "env") return [["--token-env", place.name]];
   if (place.kind === "file") return [["--token-file", resolve(place.path)]];
   throw new RolecallError("usage", "login: expected a token that can be read again, got standard input", {
@@ -112,7 +114,8 @@ function tokenFlags(place: Plan["found"]["place"]): [string, string][] {
 function tell(profile: string, path: string, role: string, { found }: Plan, io: Io): void {
   note(io, `profile ${profile} in ${path} is ${role}`);
   const left = secondsLeft(found.token, io.now());
-  if (left !== null)
+  if (found.place.kind === "ci") note(io, "it renews itself as long as the job runs");
+  else if (left !== null)
     note(io, `it renews itself as long as the job's ID token lives: ${Math.max(0, Math.round(left / 60))} min`);
   if (io.env["AWS_ACCESS_KEY_ID"])
     hint(

@@ -11,6 +11,10 @@ export default defineCommand({
       "rolecall token mint gitlab --project acme/shop --audience A --claim ref_protected=false --expires-in 60",
       "with another claim",
     ],
+    [
+      "rolecall token mint github --project octo/shop --event pull_request --immutable --audience sts.amazonaws.com",
+      "of a pull request",
+    ],
   ],
   options: PRETEND_OPTIONS,
   positionals: ["CI"],

@@ -3,7 +3,7 @@ import { readConfig } from "../../account/config.ts";
 import { desiredState } from "../../account/desired.ts";
 import { RolecallError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
-import { createLocalCloud, type LocalCloud } from "../../local/index.ts";
+import { createLocalCloud, type LocalCloud, parseWeather } from "../../local/index.ts";
 import { connectIam } from "../../wire/aws-sdk.ts";
 import { defineCommand } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -32,6 +32,12 @@ export default defineCommand({
     },
     state: { type: "string", value: "FILE", help: "keep providers, roles and keys in this file" },
     config: { type: "string", value: "FILE", help: "create what this rolecall.yaml describes" },
+    upstream: { type: "string", value: "URL", help: "hand calls to other services on to this server" },
+    weather: {
+      type: "string",
+      value: "LIST",
+      help: "what goes wrong: propagation=10s,key-unreachable=3,throttle=5,error=5,slow=200ms,skew=-120s",
+    },
     "sts-texts": { type: "string", value: "YEAR", help: "STS's error texts of 2026 or 2025 (by default 2026)" },
     json: { type: "boolean", help: "print one line of JSON when ready" },
   },
@@ -45,6 +51,8 @@ export default defineCommand({
       ...(account === undefined ? {} : { account }),
       stsTexts: readTexts(options["sts-texts"]),
       ...(adminKey ? { adminKey } : {}),
+      ...(options.upstream === undefined ? {} : { upstream: options.upstream }),
+      ...(options.weather === undefined ? {} : { weather: parseWeather(options.weather) }),
       ...(options.state === undefined ? {} : { state: options.state }),
     });
     try {

@@ -144,7 +144,7 @@ describe("a wrong configuration", () => {
   it("is told all at once, in the file's order, each hint with its line", () => {
     const text = change("ci: gitlab", "ci: gitlub").replace("branch: main", "branch: refs/heads/main");
     expect(told(text.replace("15m", "5m"))).toEqual([
-      "rolecall.yaml:4:9: roles.shop-deploy.ci: expected a CI that rolecall knows: gitlab, got gitlub",
+      "rolecall.yaml:4:9: roles.shop-deploy.ci: expected a CI that rolecall knows: gitlab, github, circleci, jenkins, bitbucket, buildkite, forgejo, custom, got gitlub",
       "rolecall.yaml:7:39: roles.shop-deploy.allow[0].branch: expected the name of a branch, in which * and ? are wildcards, got refs/heads/main",
       "rolecall.yaml:11:14: roles.shop-deploy.session: expected a duration from 15m to 12h, as 15m or as seconds, got 5m",
       "-> line 4: did you mean gitlab?",

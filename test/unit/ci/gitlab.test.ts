@@ -25,7 +25,7 @@ function job(variables: Env = {}): Env {
 }
 
 function names({ candidates }: TokenSearch): string[] {
-  return candidates.map(({ source }) => (source.kind === "env" ? source.name : source.path));
+  return candidates.map(({ source }) => (source.kind === "env" ? source.name : source.kind));
 }
 
 describe("a GitLab job", () => {

@@ -53,7 +53,11 @@ describe("a trust policy for AWS principals", () => {
 
   it("lets a Deny win that applies, of the whole account too", () => {
     const allow = { Principal: { AWS: ROLE } };
-    const deny = { Effect: "Deny", Principal: { AWS: ACCOUNT }, Condition: { Bool: { "aws:SecureTransport": "false" } } };
+    const deny = {
+      Effect: "Deny",
+      Principal: { AWS: ACCOUNT },
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    };
     expect(ask([allow, deny], SESSION, new Context([["aws:SecureTransport", "false"]]))).toBe("explicit-deny");
     expect(ask([allow, deny], SESSION, new Context([["aws:SecureTransport", "true"]]))).toBe("direct");
   });

@@ -110,6 +110,48 @@ describe("the resource", () => {
   });
 });
 
+describe("a policy variable in the resource", () => {
+  const own = policy({ Resource: `${BUCKET}/\${aws:PrincipalTag/Team}/*` });
+  const team = (value: string): Context => new Context([["aws:PrincipalTag/Team", value]]);
+  const shop = { resource: `${BUCKET}/shop/a` };
+
+  it("stands for the caller's value", () => {
+    expect(ask([own], shop)).toEqual(allowed);
+    expect(ask([own], { ...shop, context: team("pay") })).toEqual(nothingAllows);
+  });
+
+  it("takes no wildcard from the value", () => {
+    expect(ask([own], { ...shop, context: team("*") })).toEqual(nothingAllows);
+  });
+
+  it("covers nothing without a value, and takes its default where it has one", () => {
+    const guests = policy({ Resource: `${BUCKET}/\${aws:PrincipalTag/Team, 'guests'}/*` });
+    const context = new Context();
+    expect(ask([own], { ...shop, context })).toEqual(nothingAllows);
+    expect(ask([guests], { resource: `${BUCKET}/guests/a`, context })).toEqual(allowed);
+  });
+
+  it("is plain text in a policy of another version", () => {
+    const reading = readIdentityPolicy({
+      Version: "2008-10-17",
+      Statement: { Effect: "Allow", Action: "*", Resource: `${BUCKET}/\${aws:PrincipalTag/Team}/*` },
+    });
+    if (reading.kind === "malformed") throw new Error(reading.message);
+    expect(ask([reading.policy], shop)).toEqual(nothingAllows);
+  });
+
+  it("without a value under NotResource does not allow, and does deny", () => {
+    const but = (effect: string): Policy => {
+      const statement = { Effect: effect, Action: "*", NotResource: `${BUCKET}/\${aws:username}/*` };
+      const reading = readIdentityPolicy({ Version: "2012-10-17", Statement: statement });
+      if (reading.kind === "malformed") throw new Error(reading.message);
+      return reading.policy;
+    };
+    expect(ask([but("Allow")], shop)).toEqual(nothingAllows);
+    expect(ask([policy({}), but("Deny")], shop)).toMatchObject({ explicit: true });
+  });
+});
+
 describe("the condition", () => {
   it("must hold for an Allow to allow and for a Deny to deny", () => {
     const team = (value: string): Json => ({ StringEquals: { "aws:PrincipalTag/Team": value } });

@@ -2,42 +2,13 @@ import { Agent, get } from "node:http";
 import { connect } from "node:net";
 
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { SignatureV4 } from "@smithy/signature-v4";
 import { describe, expect, it } from "vitest";
 
-import type { LocalCloud } from "../../../src/local/index.ts";
 import { xmlText } from "../../../src/wire/query.ts";
-import { ACCOUNT, afterTest, exchange, FORM, post, type Reply, send, startCloud, stsClient } from "./support.ts";
-import { Sha256 } from "./sha256.ts";
+import { signed } from "./signed.ts";
+import { ACCOUNT, afterTest, exchange, FORM, post, send, startCloud, stsClient } from "./support.ts";
 
 const WHO = { Action: "GetCallerIdentity", Version: "2011-06-15" };
-
-/** Sends a signed request to any service. */
-async function signed(
-  cloud: LocalCloud,
-  service: string,
-  request: { method?: string; path?: string; headers?: Record<string, string>; body?: string },
-): Promise<Reply> {
-  const { method = "GET", path = "/", headers = {}, body = "" } = request;
-  const { host } = new URL(cloud.endpoint);
-  const signer = new SignatureV4({
-    service,
-    region: "us-east-1",
-    credentials: cloud.admin,
-    sha256: Sha256,
-    uriEscapePath: service !== "s3",
-  });
-  const sent = await signer.sign({
-    method,
-    protocol: "http:",
-    hostname: host,
-    path,
-    query: {},
-    headers: { host, ...headers },
-    body,
-  });
-  return send(cloud.endpoint, { method, path, headers: sent.headers, body });
-}
 
 describe("the query protocol at the door", () => {
   it("has every answer carry a request id, in the body and beside it", async () => {
@@ -124,16 +95,16 @@ describe("the query protocol at the door", () => {
 
 describe("a service that is not played here", () => {
   it.each([
-    ["s3", {}, 501, "<Code>NotImplemented</Code>"],
+    ["s3", { method: "PUT", path: "/bucket" }, 501, "<Code>NotImplemented</Code>"],
     [
       "ec2",
-      { method: "POST", headers: FORM, body: "Action=DescribeInstances&Version=2016-11-15" },
+      { method: "POST", headers: FORM, body: "Action=RunInstances&Version=2016-11-15" },
       501,
       "<Response>\n  <Errors>\n    <Error>\n      <Code>UnsupportedOperation</Code>",
     ],
     [
       "cloudformation",
-      { method: "POST", headers: FORM, body: "Action=ListStacks&Version=2010-05-15" },
+      { method: "POST", headers: FORM, body: "Action=CreateStack&Version=2010-05-15" },
       501,
       "<ErrorResponse",
     ],
@@ -141,13 +112,13 @@ describe("a service that is not played here", () => {
       "dynamodb",
       {
         method: "POST",
-        headers: { "x-amz-target": "DynamoDB_20120810.ListTables", "content-type": "application/x-amz-json-1.0" },
+        headers: { "x-amz-target": "DynamoDB_20120810.CreateTable", "content-type": "application/x-amz-json-1.0" },
         body: "{}",
       },
       501,
       '{"__type":"UnsupportedOperationException"',
     ],
-    ["lambda", { path: "/2015-03-31/functions/" }, 501, '{"__type":"UnsupportedOperationException"'],
+    ["lambda", { path: "/2015-03-31/event-source-mappings/" }, 501, '{"__type":"UnsupportedOperationException"'],
   ])("says so for %s, in its own protocol", async (service, request, status, text) => {
     const cloud = await startCloud();
     const reply = await signed(cloud, service, request);

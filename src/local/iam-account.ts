@@ -1,0 +1,102 @@
+import { operation, type Operations, result } from "./operation.ts";
+import { paging } from "./iam-shapes.ts";
+import { text } from "./parameters.ts";
+import type { IamState } from "./records.ts";
+import { iamError } from "./refusal.ts";
+
+// Quotas as AWS answers them for a new account. IAM guide, IAM and STS quotas.
+const QUOTAS = {
+  UsersQuota: 5000,
+  GroupsQuota: 300,
+  RolesQuota: 1000,
+  PoliciesQuota: 1500,
+  InstanceProfilesQuota: 1000,
+  ServerCertificatesQuota: 20,
+  UserPolicySizeQuota: 2048,
+  GroupPolicySizeQuota: 5120,
+  RolePolicySizeQuota: 10_240,
+  PolicySizeQuota: 6144,
+  AssumeRolePolicySizeQuota: 2048,
+  SigningCertificatesPerUserQuota: 2,
+  AccessKeysPerUserQuota: 2,
+  GroupsPerUserQuota: 10,
+  AttachedPoliciesPerUserQuota: 10,
+  AttachedPoliciesPerGroupQuota: 10,
+  AttachedPoliciesPerRoleQuota: 10,
+  PolicyVersionsInUseQuota: 10_000,
+  VersionsPerPolicyQuota: 5,
+  GlobalEndpointTokenVersion: 1,
+};
+
+// What there is none of here.
+const NONE = {
+  InstanceProfiles: 0,
+  ServerCertificates: 0,
+  MFADevices: 0,
+  MFADevicesInUse: 0,
+  AccountMFAEnabled: 0,
+  AccountPasswordPresent: 1,
+  AccountAccessKeysPresent: 0,
+  AccountSigningCertificatesPresent: 0,
+};
+
+function counts({ users, groups, roles, policies, providers }: IamState): Readonly<Record<string, number>> {
+  return {
+    Users: users.size,
+    Groups: groups.size,
+    Roles: roles.size,
+    Policies: policies.size,
+    Providers: providers.size,
+    PolicyVersionsInUse: [...policies.values()].reduce((sum, { versions }) => sum + versions.length, 0),
+  };
+}
+
+const summary = operation({
+  parameters: {},
+  access: () => "*",
+  run: ({ world }) => {
+    const numbers = { ...QUOTAS, ...NONE, ...counts(world.store.iam) };
+    return result({ SummaryMap: new Map(Object.entries(numbers)) });
+  },
+});
+
+const alias = {
+  AccountAlias: text({ min: 3, max: 63, pattern: String.raw`^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$` }),
+};
+
+const listAliases = operation({
+  parameters: paging,
+  access: () => "*",
+  run: ({ world }) => {
+    const { alias: own } = world.store.iam;
+    return result({ AccountAliases: own === undefined ? [] : [own], IsTruncated: false });
+  },
+});
+
+// An account has one alias; a new one takes the place of the old. IAM guide, account aliases.
+const createAlias = operation({
+  parameters: alias,
+  access: () => "*",
+  run: ({ values, world }) => {
+    world.store.changeIam((iam) => ({ ...iam, alias: values.AccountAlias }));
+    return result();
+  },
+});
+
+const deleteAlias = operation({
+  parameters: alias,
+  access: () => "*",
+  run: ({ values: { AccountAlias: given }, world }) => {
+    // The text is not verified.
+    if (world.store.iam.alias !== given) return iamError("NoSuchEntity", `The account alias ${given} cannot be found.`);
+    world.store.changeIam((iam) => ({ ...iam, alias: undefined }));
+    return result();
+  },
+});
+
+export const ACCOUNT_OPERATIONS: Operations = {
+  GetAccountSummary: summary,
+  ListAccountAliases: listAliases,
+  CreateAccountAlias: createAlias,
+  DeleteAccountAlias: deleteAlias,
+};

@@ -1,0 +1,110 @@
+import { isoSeconds } from "../core/iso-date.ts";
+import { operation, type Operations, result } from "./operation.ts";
+import type { AccessKeyRecord, UserRecord } from "./records.ts";
+import { refuse } from "./refusal.ts";
+import type { World } from "./world.ts";
+
+type Row = Readonly<Record<string, string>>;
+
+// AWS IAM guide, credential reports: dates have +00:00, not Z.
+function date(milliseconds: number): string {
+  return isoSeconds(milliseconds / 1000).replace(/Z$/, "+00:00");
+}
+
+function keyColumns(number: 1 | 2, key: AccessKeyRecord | undefined, { store }: World): Row {
+  const use = key && store.lastUse(key.id);
+  const column = `access_key_${number}`;
+  return {
+    [`${column}_active`]: String(key?.active ?? false),
+    [`${column}_last_rotated`]: key ? date(key.created) : "N/A",
+    [`${column}_last_used_date`]: use ? date(use.at) : "N/A",
+    [`${column}_last_used_region`]: use?.region ?? "N/A",
+    [`${column}_last_used_service`]: use?.service ?? "N/A",
+  };
+}
+
+const NO_CERTIFICATES = {
+  cert_1_active: "false",
+  cert_1_last_rotated: "N/A",
+  cert_2_active: "false",
+  cert_2_last_rotated: "N/A",
+};
+
+// Nobody has a password or a second factor here.
+function userRow(user: UserRecord, world: World): Row {
+  return {
+    user: user.name,
+    arn: user.arn,
+    user_creation_time: date(user.created),
+    password_enabled: "false",
+    password_last_used: "N/A",
+    password_last_changed: "N/A",
+    password_next_rotation: "N/A",
+    mfa_active: "false",
+    ...keyColumns(1, user.keys[0], world),
+    ...keyColumns(2, user.keys[1], world),
+    ...NO_CERTIFICATES,
+  };
+}
+
+function rootRow(created: number, world: World): Row {
+  return {
+    user: "<root_account>",
+    arn: `arn:aws:iam::${world.store.identity.account}:root`,
+    user_creation_time: date(created),
+    password_enabled: "not_supported",
+    password_last_used: "no_information",
+    password_last_changed: "not_supported",
+    password_next_rotation: "not_supported",
+    mfa_active: "false",
+    ...keyColumns(1, undefined, world),
+    ...keyColumns(2, undefined, world),
+    ...NO_CERTIFICATES,
+  };
+}
+
+function writeReport(world: World): string {
+  const users = [...world.store.iam.users.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const oldest = Math.min(world.now(), ...users.map(({ created }) => created));
+  const rows = [rootRow(oldest, world), ...users.map((user) => userRow(user, world))];
+  const [head = {}] = rows;
+  return [Object.keys(head), ...rows.map((row) => Object.values(row))].map((cells) => cells.join(",")).join("\n");
+}
+
+/**
+ * AWS makes a report at most every four hours; here each call makes a new one, so that it tells of the
+ * account as it is. The first call says STARTED and the next COMPLETE, as there.
+ */
+const generate = operation({
+  parameters: {},
+  access: () => "*",
+  run: ({ world }) => {
+    const first = world.store.iam.report === undefined;
+    const report = { content: writeReport(world), created: world.now() };
+    world.store.changeIam((iam) => ({ ...iam, report }));
+    return result(
+      first
+        ? { State: "STARTED", Description: "No report exists. Starting a new report generation task" }
+        : { State: "COMPLETE" },
+    );
+  },
+});
+
+// Code and status are the API model's; the text is not verified.
+const NOT_PRESENT = refuse(410, "ReportNotPresent", "No report exists. Call GenerateCredentialReport to make one");
+
+const get = operation({
+  parameters: {},
+  access: () => "*",
+  run: ({ world }) => {
+    const { report } = world.store.iam;
+    if (!report) return NOT_PRESENT;
+    return result({
+      Content: Buffer.from(report.content).toString("base64"),
+      ReportFormat: "text/csv",
+      GeneratedTime: isoSeconds(report.created / 1000),
+    });
+  },
+});
+
+export const REPORT_OPERATIONS: Operations = { GenerateCredentialReport: generate, GetCredentialReport: get };

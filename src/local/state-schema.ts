@@ -1,0 +1,70 @@
+import * as v from "valibot";
+
+const tags = v.array(v.object({ key: v.string(), value: v.string() }));
+const provider = v.object({
+  arn: v.string(),
+  url: v.string(),
+  audiences: v.array(v.string()),
+  thumbprints: v.array(v.string()),
+  tags,
+  created: v.number(),
+});
+const holder = {
+  arn: v.string(),
+  name: v.string(),
+  path: v.string(),
+  id: v.string(),
+  boundary: v.optional(v.string()),
+  tags,
+  inline: v.record(v.string(), v.string()),
+  attached: v.array(v.string()),
+  created: v.number(),
+};
+const role = v.object({
+  ...holder,
+  trust: v.string(),
+  description: v.optional(v.string()),
+  maxSessionDuration: v.number(),
+});
+const accessKey = v.object({
+  id: v.string(),
+  secret: v.string(),
+  active: v.boolean(),
+  created: v.number(),
+  given: v.optional(v.boolean()),
+});
+const user = v.object({ ...holder, keys: v.array(accessKey) });
+const group = v.object({ ...holder, members: v.array(v.string()) });
+const policy = v.object({
+  arn: v.string(),
+  name: v.string(),
+  path: v.string(),
+  id: v.string(),
+  description: v.optional(v.string()),
+  tags,
+  versions: v.array(v.object({ id: v.string(), document: v.string(), created: v.number() })),
+  inForce: v.string(),
+  newest: v.number(),
+  created: v.number(),
+  updated: v.number(),
+});
+const use = v.object({ at: v.number(), service: v.string(), region: v.string() });
+/** The content of a state file. */
+export const stateDocument = v.object({
+  rolecall: v.literal(1),
+  identity: v.object({
+    account: v.pipe(v.string(), v.regex(/^\d{12}$/)),
+    admin: v.object({ accessKeyId: v.string(), secretAccessKey: v.string(), userId: v.string() }),
+    sealingKey: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/)),
+  }),
+  issuers: v.record(v.string(), v.object({ kid: v.string(), privateKey: v.string() })),
+  providers: v.array(provider),
+  roles: v.array(role),
+  // What came later may be missing in an old file.
+  users: v.optional(v.array(user), []),
+  groups: v.optional(v.array(group), []),
+  policies: v.optional(v.array(policy), []),
+  alias: v.optional(v.string()),
+  report: v.optional(v.object({ content: v.string(), created: v.number() })),
+  uses: v.optional(v.record(v.string(), use), {}),
+});

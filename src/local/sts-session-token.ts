@@ -1,0 +1,57 @@
+import { type Answer, operation, result } from "./operation.ts";
+import { integer, optional, text } from "./parameters.ts";
+import type { Principal } from "./principal.ts";
+import { refuse } from "./refusal.ts";
+import { UNSIGNED } from "./sts-assume-role.ts";
+import { issueKeys } from "./sts-session.ts";
+import { mfa, policyArns, sessionPolicy, sessionTags } from "./sts-shapes.ts";
+import type { World } from "./world.ts";
+
+// STS API reference, GetSessionToken: 12 hours when nothing is said.
+const DEFAULT_DURATION = 43_200;
+const duration = optional(integer({ min: 900, max: 129_600 }));
+
+/** Gives a user temporary keys with the user's own rights. */
+export const getSessionToken = operation({
+  parameters: { DurationSeconds: duration, ...mfa },
+  access: "signer",
+  run: ({ principal, values, world }) =>
+    guard("GetSessionToken", principal) ?? sessionOf(principal, values.DurationSeconds ?? DEFAULT_DURATION, world),
+});
+
+function sessionOf(principal: Principal | null, seconds: number, world: World): Answer {
+  if (principal?.kind !== "user") return UNSIGNED;
+  const issuedAt = Math.floor(world.now() / 1000);
+  const { userId } = principal;
+  const session = { userName: principal.user.name, userId, issuedAt, expiresAt: issuedAt + seconds };
+  return result({ Credentials: issueKeys(world, session).fields });
+}
+
+/** Refused to temporary credentials as AWS does; federated users are not played. */
+export const getFederationToken = operation({
+  parameters: {
+    Name: text({ min: 2, max: 32, pattern: String.raw`[\w+=,.@-]*` }),
+    Policy: sessionPolicy,
+    PolicyArns: policyArns,
+    DurationSeconds: duration,
+    Tags: sessionTags,
+  },
+  access: "signer",
+  run: ({ principal }) =>
+    guard("GetFederationToken", principal) ??
+    refuse(501, "UnsupportedOperation", "rolecall's local cloud does not emulate GetFederationToken"),
+});
+
+// The texts are the ones that people paste; not recorded.
+function guard(action: string, principal: Principal | null): Answer | null {
+  const permanent = principal?.kind === "user" && !principal.temporary;
+  return permanent ? null : refuse(403, "AccessDenied", `Cannot call ${action} with session credentials`);
+}
+
+/** Nothing here encodes a message, so that none can be decoded. */
+export const decodeAuthorizationMessage = operation({
+  parameters: { EncodedMessage: text({ min: 1, max: 10_240 }) },
+  access: () => "*",
+  // The text is unverified; code and status are of the API model.
+  run: () => refuse(400, "InvalidAuthorizationMessageException", "Message is not valid"),
+});

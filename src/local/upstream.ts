@@ -1,0 +1,70 @@
+import { type IncomingMessage, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+
+import { RolecallError } from "../core/errors.ts";
+import type { LocalRequest, LocalResponse } from "./http.ts";
+
+/**
+ * Reads the address of the server that other services' calls go to.
+ *
+ * @throws RolecallError `config` for what is not an http or https URL
+ */
+export function parseUpstream(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url && (url.protocol === "http:" || url.protocol === "https:") && url.username === "" && url.password === "") {
+    return url;
+  }
+  throw new RolecallError(
+    "config",
+    `the upstream is not a URL: expected http://host:port or https://host:port, got ${JSON.stringify(text)}`,
+  );
+}
+
+// A server that has not begun to answer by then will not.
+const PATIENCE = 60_000;
+
+// RFC 9110, section 7.6.1: these are between two neighbours only.
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Hands a call on as it came, signature included, and its answer back as it comes. Rejects when nobody answers. */
+export function forward(request: LocalRequest, upstream: URL): Promise<LocalResponse> {
+  const send = upstream.protocol === "https:" ? requestHttps : requestHttp;
+  const base = upstream.pathname.replace(/\/$/, "");
+  const path = `${base}${request.path}${request.query === "" ? "" : `?${request.query}`}`;
+  // Already read whole, so its length is known.
+  const headers = request.headers.filter(([name]) => !isDropped(name) && name.toLowerCase() !== "content-length");
+  const length: readonly string[] = ["content-length", String(request.body.length)];
+  return new Promise((resolve, reject) => {
+    const outgoing = send(
+      upstream,
+      { method: request.method, path, headers: [...headers.flat(), ...length], timeout: PATIENCE, agent: false },
+      (answer) => resolve(handBack(answer)),
+    );
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${PATIENCE / 1000} s`)));
+    outgoing.on("error", reject);
+    outgoing.end(request.body);
+  });
+}
+
+function isDropped(name: string): boolean {
+  return HOP_BY_HOP.has(name.toLowerCase());
+}
+
+function handBack(answer: IncomingMessage): LocalResponse {
+  const headers = Object.entries(answer.headers).filter(([name]) => !isDropped(name));
+  return { status: answer.statusCode ?? 502, headers: Object.fromEntries(headers.filter(isSet)), body: answer };
+}
+
+function isSet(entry: [string, string | string[] | undefined]): entry is [string, string | string[]] {
+  return entry[1] !== undefined;
+}
