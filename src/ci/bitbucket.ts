@@ -22,6 +22,7 @@ export const bitbucket: Ci = {
   scopeOf,
   pretend,
   jobEnvironment,
+  workspace: "BITBUCKET_CLONE_DIR",
 };
 
 function snippet({ audience }: { readonly audience?: string }): string {

@@ -24,6 +24,7 @@ export const buildkite: Ci = {
   scopeOf,
   pretend,
   jobEnvironment,
+  workspace: "BUILDKITE_BUILD_CHECKOUT_PATH",
   standIn: "buildkite-agent",
 };
 

@@ -115,6 +115,8 @@ export interface Ci extends JobCi {
   pretend(job: PretendedJob): Claims;
   /** Variables that a job with these claims and this token has. */
   jobEnvironment(claims: Claims, token: string, request?: TokenRequest): Readonly<Record<string, string>>;
+  /** The variable that names the folder of the checkout. */
+  readonly workspace?: string;
   /** Files that such a job has. */
   jobFiles?(token: string): readonly JobFile[];
   /** Variables with a second token of the job: the flags that it is made with. */

@@ -30,6 +30,7 @@ export const circleci: Ci = {
   scopeOf,
   pretend,
   jobEnvironment,
+  workspace: "CIRCLE_WORKING_DIRECTORY",
   jobFiles,
   otherTokens: { CIRCLE_OIDC_TOKEN: { subject: "v1" } },
   standIn: "circleci",

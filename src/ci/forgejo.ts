@@ -19,6 +19,7 @@ export const forgejo: Ci = {
   scopeParts: ["branch", "tag", "pullRequests"],
   pretend,
   jobEnvironment,
+  workspace: "GITHUB_WORKSPACE",
 };
 
 function serverOf(issuer: string): string {

@@ -23,6 +23,7 @@ export const github: Ci = {
   scopeOf,
   pretend,
   jobEnvironment,
+  workspace: "GITHUB_WORKSPACE",
   jobFiles,
 };
 

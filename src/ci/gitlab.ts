@@ -25,6 +25,7 @@ export const gitlab: Ci = {
   scopeOf,
   pretend,
   jobEnvironment,
+  workspace: "CI_PROJECT_DIR",
 };
 
 function snippet({ audience }: { readonly audience?: string }): string {

@@ -20,6 +20,7 @@ export const jenkins: Ci = {
   scopeOf,
   pretend,
   jobEnvironment,
+  workspace: "WORKSPACE",
   jobFiles,
 };
 

@@ -44,6 +44,7 @@ export default defineCommand({
     const env = {
       ...outerEnvironment(io),
       ...ci.jobEnvironment(job.claims, job.token, job.request),
+      ...(ci.workspace === undefined ? {} : { [ci.workspace]: process.cwd() }),
       ...(await otherTokens(ci, options, io)),
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: region,
@@ -73,7 +74,7 @@ async function otherTokens(ci: Ci, options: PretendInput, io: Io): Promise<Recor
 
 // The shell that calls may itself be a CI job, or hold keys of a real account: neither is the job's.
 const OUTER =
-  /^(CI$|CI_|GITLAB_|GITHUB_|ACTIONS_|RUNNER_|FORGEJO_|GITEA_|CIRCLE|BUILDKITE|BITBUCKET_|JENKINS_|JOB_|BUILD_|BASH_ENV$|AWS_ENDPOINT_URL(_STS|_IAM)?$|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CREDENTIAL_EXPIRATION)$)/;
+  /^(CI$|CI_|GITLAB_|GITHUB_|ACTIONS_|RUNNER_|FORGEJO_|GITEA_|CIRCLE|BUILDKITE|BITBUCKET_|JENKINS_|JOB_|BUILD_|WORKSPACE$|BASH_ENV$|AWS_ENDPOINT_URL(_STS|_IAM)?$|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CREDENTIAL_EXPIRATION)$)/;
 
 function outerEnvironment(io: Io): Record<string, string> {
   const { AWS_ROLE_ARN: role } = io.env;
