@@ -249,10 +249,36 @@ async function buildTypes(root) {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const { status, output } = await run(process.execPath, [tsc, "-p", "tsconfig.types.json"], { cwd: root });
   if (status !== 0) throw new Error(`tsc found errors in the library's types\n${output}`);
-  const files = filesUnder(folder).map((path) => ({ path, text: readFileSync(path, "utf8") }));
+  const files = await keepReachable(folder);
   const foreign = files.flatMap(({ text }) => foreignImports(text));
   if (foreign.length > 0) throw new Error(`the library's types import packages: ${foreign.join(", ")}`);
   await Promise.all(files.map(({ path, text }) => writeFile(path, withJsImports(text))));
+}
+
+/**
+ * tsc declares every module; users see only what the two entry points lead to, and the rest is deleted.
+ *
+ * @param {string} folder
+ * @returns {Promise<readonly { readonly path: string, readonly text: string }[]>}
+ */
+async function keepReachable(folder) {
+  const kept = new Map();
+  const waiting = [join(folder, "index.d.ts"), join(folder, "local", "index.d.ts")];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (kept.has(path)) continue;
+    const text = readFileSync(path, "utf8");
+    kept.set(path, text);
+    const relatives = importsOf(text).filter((name) => name.startsWith("."));
+    waiting.push(
+      ...relatives.map((name) => join(dirname(/** @type {string} */ (path)), name.replace(/\.ts$/, ".d.ts"))),
+    );
+  }
+  await Promise.all(
+    filesUnder(folder)
+      .filter((path) => !kept.has(path))
+      .map((path) => rm(path)),
+  );
+  return [...kept].map(([path, text]) => ({ path, text }));
 }
 
 /**
@@ -265,9 +291,14 @@ function withJsImports(declarations) {
 }
 
 /** @param {string} declarations */
-function foreignImports(declarations) {
+function importsOf(declarations) {
   const imports = declarations.matchAll(/\b(?:from|import\()\s*["']([^"']+)["']/g);
-  return [...imports].map(([, name = ""]) => name).filter((name) => !/^(\.|node:)/.test(name));
+  return [...imports].map(([, name = ""]) => name);
+}
+
+/** @param {string} declarations */
+function foreignImports(declarations) {
+  return importsOf(declarations).filter((name) => !/^(\.|node:)/.test(name));
 }
 
 /**
