@@ -262,16 +262,15 @@ async function buildTypes(root) {
  * @returns {Promise<readonly { readonly path: string, readonly text: string }[]>}
  */
 async function keepReachable(folder) {
-  const kept = new Map();
+  const kept = /** @type {Map<string, string>} */ (new Map());
   const waiting = [join(folder, "index.d.ts"), join(folder, "local", "index.d.ts")];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (kept.has(path)) continue;
+    const here = dirname(path);
     const text = readFileSync(path, "utf8");
     kept.set(path, text);
     const relatives = importsOf(text).filter((name) => name.startsWith("."));
-    waiting.push(
-      ...relatives.map((name) => join(dirname(/** @type {string} */ (path)), name.replace(/\.ts$/, ".d.ts"))),
-    );
+    waiting.push(...relatives.map((name) => join(here, name.replace(/\.ts$/, ".d.ts"))));
   }
   await Promise.all(
     filesUnder(folder)
