@@ -10,8 +10,8 @@ import { ROOT, ensurePackages, isMain, requireNode, say } from "./setup.mjs";
 
 /** @typedef {Omit<import("esbuild").BuildOptions, "write" | "metafile">} BuildOptions */
 
-/** Commands that a CI job runs. They start in one small file, since start-up is what a job pays for. */
-const JOB_COMMANDS = ["exec", "creds", "login", "logout", "whoami", "token-show", "token-get"];
+/** Commands that a pipeline runs again and again. They start in one small file, since start-up is what a job pays for. */
+const JOB_COMMANDS = ["exec", "creds"];
 
 /** @satisfies {import("esbuild").BuildOptions} */
 const COMMON = {
