@@ -67,7 +67,8 @@ export const ISSUER_KEYS: readonly IssuerKeys[] = [
 
 /** The claims of an issuer that a trust policy can test, beside {@link COMMON_KEYS}. */
 export function issuerClaims(providerUrl: string): readonly string[] {
-  return ISSUER_KEYS.find(({ issuer }) => issuer.test(providerUrl))?.claims ?? [];
+  for (const { issuer, claims } of ISSUER_KEYS) if (issuer.test(providerUrl)) return claims;
+  return [];
 }
 
 /** Says why a key can never hold a value for tokens of this provider, or null when it can. */
@@ -89,33 +90,61 @@ const REQUEST_KEYS_NEVER = new Map([
 
 /** The condition keys of an AssumeRoleWithWebIdentity request, as the trust policy sees them. */
 export function requestContext(question: Question, provider: Provider, session: SessionClaims): Context {
-  return new Context([
-    ...issuerKeys(question.token.claims, provider, session),
-    ...globalKeys(question.request, provider, question.now),
-    ...sessionKeys(question, session),
-  ]);
+  const own: Keys = [];
+  addIssuerKeys(own, question.token.claims, provider, session);
+  // Most trust policies test the issuer's keys alone.
+  return new Context(own, () => {
+    const others: Keys = [];
+    addGlobalKeys(others, question.request, provider, question.now);
+    addSessionKeys(others, question, session);
+    return others;
+  });
 }
 
+// Filled by pushing: made for every exchange, and lists of lists to be spread cost more than the rest of it.
 type Keys = (readonly [string, string | readonly string[]])[];
 
-function issuerKeys(claims: Claims, provider: Provider, session: SessionClaims): Keys {
-  const prefix = `${provider.url}:`;
-  const scalars = ["email", ...issuerClaims(provider.url)].flatMap((claim): Keys => {
-    const value = scalar(lookUp(claims, claim));
-    return value === null ? [] : [[prefix + claim, value]];
-  });
-  return [
-    [`${prefix}aud`, session.audience],
-    [`${prefix}sub`, session.subject],
-    ...multiValued(`${prefix}amr`, claims["amr"]),
-    ...multiValued(`${prefix}oaud`, claims["aud"]),
-    ...scalars,
-  ];
+function addIssuerKeys(keys: Keys, claims: Claims, provider: Provider, session: SessionClaims): void {
+  const { aud, sub, amr, oaud, scalars } = keyNames(provider.url);
+  keys.push([aud, session.audience], [sub, session.subject]);
+  addMultiValued(keys, amr, claims["amr"]);
+  addMultiValued(keys, oaud, claims["aud"]);
+  for (const [claim, key] of scalars) addScalar(keys, key, lookUp(claims, claim));
 }
 
-function multiValued(key: string, value: Json | undefined): Keys {
-  const list: readonly Json[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
-  return list.length === 0 && value === undefined ? [] : [[key, list.flatMap((one) => scalar(one) ?? [])]];
+interface KeyNames {
+  readonly aud: string;
+  readonly sub: string;
+  readonly amr: string;
+  readonly oaud: string;
+  /** Claim and key of those that have one value. */
+  readonly scalars: readonly (readonly [string, string])[];
+}
+
+// An account has at most 100 providers, and each has many exchanges.
+const MOST_KEPT = 100;
+const kept = new Map<string, KeyNames>();
+
+function keyNames(url: string): KeyNames {
+  const known = kept.get(url);
+  if (known) return known;
+  const named = (claim: string): string => `${url}:${claim}`;
+  const scalars = ["email", ...issuerClaims(url)].map((claim) => [claim, named(claim)] as const);
+  const names = { aud: named("aud"), sub: named("sub"), amr: named("amr"), oaud: named("oaud"), scalars };
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(url, names);
+  return names;
+}
+
+function addScalar(keys: Keys, key: string, value: Json | undefined): void {
+  const text = scalar(value);
+  if (text !== null) keys.push([key, text]);
+}
+
+function addMultiValued(keys: Keys, key: string, value: Json | undefined): void {
+  if (value === undefined) return;
+  const list: readonly Json[] = Array.isArray(value) ? value : [value];
+  keys.push([key, list.map(scalar).filter((one) => one !== null)]);
 }
 
 // A claim's own name may hold slashes (CircleCI), so the plain name is tried first.
@@ -132,9 +161,9 @@ function scalar(value: Json | undefined): string | null {
 }
 
 // Which global keys such a request has: measured by probing policies, 2026-09-11.
-function globalKeys(request: AssumeRequest, provider: Provider, now: number): Keys {
+function addGlobalKeys(keys: Keys, request: AssumeRequest, provider: Provider, now: number): void {
   const account = request.roleArn.split(":")[4] ?? "";
-  return [
+  keys.push(
     ["aws:CurrentTime", new Date(now).toISOString()],
     ["aws:EpochTime", String(Math.floor(now / 1000))],
     ["aws:PrincipalAccount", account],
@@ -142,28 +171,21 @@ function globalKeys(request: AssumeRequest, provider: Provider, now: number): Ke
     ["aws:PrincipalType", "User"],
     ["aws:PrincipalIsAWSService", "false"],
     ["aws:userid", provider.arn],
-    ...present("aws:SourceIp", request.sourceIp),
-    ...present("aws:UserAgent", request.userAgent),
-    ...present("aws:RequestedRegion", request.region),
-    ...present(
-      "aws:SecureTransport",
-      request.secureTransport === undefined ? undefined : String(request.secureTransport),
-    ),
-  ];
+  );
+  addScalar(keys, "aws:SourceIp", request.sourceIp);
+  addScalar(keys, "aws:UserAgent", request.userAgent);
+  addScalar(keys, "aws:RequestedRegion", request.region);
+  addScalar(keys, "aws:SecureTransport", request.secureTransport);
 }
 
-function present(key: string, value: string | undefined): Keys {
-  return value === undefined ? [] : [[key, value]];
-}
-
-function sessionKeys({ request, token }: Question, session: SessionClaims): Keys {
+function addSessionKeys(keys: Keys, { request, token }: Question, session: SessionClaims): void {
   const tags = Object.entries(session.tags);
-  return [
+  keys.push(
     ["sts:RoleSessionName", request.sessionName],
     ["sts:RoleAuthorizedByIdp", String(token.claims["https://aws.amazon.com/roles"] !== undefined)],
-    ...present("sts:SourceIdentity", session.sourceIdentity ?? undefined),
-    ...tags.map(([key, value]): Keys[number] => [`aws:RequestTag/${key}`, value]),
-    ...(tags.length > 0 ? ([["aws:TagKeys", tags.map(([key]) => key)]] as Keys) : []),
-    ...(session.transitiveTagKeys.length > 0 ? ([["sts:TransitiveTagKeys", session.transitiveTagKeys]] as Keys) : []),
-  ];
+  );
+  addScalar(keys, "sts:SourceIdentity", session.sourceIdentity);
+  for (const [key, value] of tags) keys.push([`aws:RequestTag/${key}`, value]);
+  if (tags.length > 0) keys.push(["aws:TagKeys", tags.map(([key]) => key)]);
+  if (session.transitiveTagKeys.length > 0) keys.push(["sts:TransitiveTagKeys", session.transitiveTagKeys]);
 }

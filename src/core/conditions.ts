@@ -5,9 +5,18 @@ import type { Condition, Policy, Statement } from "./policy.ts";
 /** The condition keys of a request. Names are compared without regard to case, as AWS does. */
 export class Context {
   readonly #keys = new Map<string, readonly string[]>();
+  #others: (() => Keys) | null;
 
-  /** @param keys name to value, or to the values of a multi-valued key (also none) */
-  constructor(keys: Iterable<readonly [string, string | readonly string[]]> = []) {
+  /**
+   * @param keys name to value, or to the values of a multi-valued key (also none)
+   * @param others more of them, made when a key is asked for that is not among the first
+   */
+  constructor(keys: Keys = [], others: (() => Keys) | null = null) {
+    this.#others = others;
+    this.#add(keys);
+  }
+
+  #add(keys: Keys): void {
     for (const [name, value] of keys) {
       this.#keys.set(name.toLowerCase(), typeof value === "string" ? [value] : value);
     }
@@ -15,9 +24,16 @@ export class Context {
 
   /** The values of a key; null when the request does not have it. */
   get(key: string): readonly string[] | null {
-    return this.#keys.get(key.toLowerCase()) ?? null;
+    const name = key.toLowerCase();
+    const values = this.#keys.get(name);
+    if (values || !this.#others) return values ?? null;
+    this.#add(this.#others());
+    this.#others = null;
+    return this.#keys.get(name) ?? null;
   }
 }
+
+type Keys = Iterable<readonly [string, string | readonly string[]]>;
 
 /** What came of one condition: both sides, the verdict, and a note where they do not speak for themselves. */
 export interface ConditionResult {
@@ -34,11 +50,14 @@ export function evaluateCondition(condition: Condition, context: Context, variab
   // IAM does not save such a policy; should one come from elsewhere, it must not let anybody in.
   if (!name) return { condition, got, pass: false, note: `${condition.operator} is not an operator of IAM` };
   if (name.kind === "null") return { condition, got, pass: presence(condition.values, got) };
-  const wanted = condition.values.map((value) => expand(value, context, variables && name.operator.variables));
-  const usable = wanted.filter((value) => value !== null);
+  const usable: Wanted[] = [];
+  for (const value of condition.values) {
+    const wanted = expand(value, context, variables && name.operator.variables);
+    if (wanted) usable.push(wanted);
+  }
   const pass = compare(name, usable, got);
-  const unresolved = usable.length < wanted.length ? { note: "a policy variable in it has no value" } : {};
-  return { condition, got, pass, ...unresolved };
+  if (usable.length === condition.values.length) return { condition, got, pass };
+  return { condition, got, pass, note: "a policy variable in it has no value" };
 }
 
 function presence(values: readonly string[], got: readonly string[] | null): boolean {
@@ -120,5 +139,5 @@ export function coversAction(statement: Statement, action: string): boolean {
 }
 
 function actionMatches(pattern: string, action: string): boolean {
-  return matchGlob(parseGlob(pattern.toLowerCase()), action.toLowerCase());
+  return pattern === action || matchGlob(parseGlob(pattern.toLowerCase()), action.toLowerCase());
 }

@@ -144,15 +144,17 @@ type Step = { readonly checks: readonly Check[]; readonly answer?: StsAnswer };
 /** Answers whether STS would give this token the role, with every comparison made on the way. */
 export function decide(question: Question): Decision {
   const checks: Check[] = [];
-  // The mutual order of signature, times and audience is not known; the others are as recorded.
-  for (const step of [header, claims, provider, signature, lifetime, audience, rolesClaim, trust, duration]) {
+  for (const step of STEPS) {
     const result = step(question);
-    checks.push(...result.checks);
+    for (const check of result.checks) checks.push(check);
     if (result.answer) return { outcome: "denied", ...result.answer, checks };
   }
   const statement = checks.findLast((check) => check.kind === "trust")?.statement ?? 0;
   return { outcome: "allowed", statement, checks, session: readSession(question.token.claims).session };
 }
+
+// The mutual order of signature, times and audience is not known; the others are as recorded.
+const STEPS = [header, claims, provider, signature, lifetime, audience, rolesClaim, trust, duration] as const;
 
 function judge(check: Check, cause: StsCause, data?: Readonly<Record<string, string | number>>): Step {
   return check.pass ? { checks: [check] } : { checks: [check], answer: stsAnswer(cause, data) };
@@ -173,20 +175,23 @@ function header({ token }: Question): Step {
 }
 
 const REQUIRED = ["iss", "sub", "aud", "iat", "exp"];
+const WANTED_CLAIMS = `the claims ${REQUIRED.join(", ")}`;
 
 function claims({ token }: Question): Step {
   const held = token.claims;
   const missing = REQUIRED.find((name) => held[name] === undefined);
   const check: Check = {
     kind: "claims",
-    pass: false,
+    pass: missing === undefined,
     subject: missing ?? "claims",
-    wanted: `the claims ${REQUIRED.join(", ")}`,
+    wanted: WANTED_CLAIMS,
     got: missing ? `no ${missing}` : "all of them",
   };
   if (missing) return judge(check, "missing-claim", { claim: missing });
-  return claimForms(held) ?? judge({ ...check, pass: true }, "missing-claim");
+  return claimForms(held) ?? judge(check, "missing-claim");
 }
+
+const TIMES = ["iat", "exp", "nbf"];
 
 function claimForms(held: Claims): Step | null {
   const refuse = (subject: string, wanted: string, cause: StsCause): Step =>
@@ -197,7 +202,7 @@ function claimForms(held: Claims): Step | null {
   if (Array.isArray(aud) && aud.length > 1 && held["azp"] === undefined) {
     return refuse("aud", "one audience, or azp beside several", "several-audiences");
   }
-  const time = ["iat", "exp", "nbf"].find((name) => held[name] !== undefined && timeClaim(held[name]) === null);
+  const time = TIMES.find((name) => held[name] !== undefined && timeClaim(held[name]) === null);
   if (time) return refuse(time, "whole seconds since 1970", "bad-timestamp");
   const { problem } = readSession(held);
   return problem ? refuse(problem.claim, problem.wanted, problem.cause) : null;
@@ -250,21 +255,33 @@ function lifetime({ token, now }: Question): Step {
   const exp = timeClaim(token.claims["exp"]) ?? 0;
   const iat = timeClaim(token.claims["iat"]) ?? 0;
   const nbf = timeClaim(token.claims["nbf"]);
-  const rows: readonly (readonly [string, boolean, string, number, StsCause])[] = [
-    ["exp", exp > earliest, `after ${isoSeconds(earliest)} (now less ${LEEWAY} s)`, exp, "expired"],
-    ["iat", iat <= latest, `up to ${isoSeconds(latest)} (now plus ${LEEWAY} s)`, iat, "not-yet-issued"],
-    ...(nbf === null
-      ? []
-      : ([
-          ["nbf", nbf <= latest, `up to ${isoSeconds(latest)} (now plus ${LEEWAY} s)`, nbf, "not-yet-valid"],
-        ] as const)),
+  const { after, upTo } = bounds(seconds);
+  type Row = readonly [string, boolean, string, number, StsCause];
+  const rows: Row[] = [
+    ["exp", exp > earliest, after, exp, "expired"],
+    ["iat", iat <= latest, upTo, iat, "not-yet-issued"],
   ];
+  if (nbf !== null) rows.push(["nbf", nbf <= latest, upTo, nbf, "not-yet-valid"]);
   const checks: Check[] = [];
   for (const [subject, pass, wanted, value, cause] of rows) {
     checks.push({ kind: "lifetime", pass, subject, wanted, got: isoSeconds(value) });
     if (!pass) return { checks, answer: stsAnswer(cause, { earliest, latest, exp, iat, nbf: nbf ?? 0 }) };
   }
   return { checks };
+}
+
+let lastBounds = { second: Number.NaN, after: "", upTo: "" };
+
+// Written once a second: the exchanges of a busy second all have the same.
+function bounds(second: number): { readonly after: string; readonly upTo: string } {
+  if (lastBounds.second !== second) {
+    lastBounds = {
+      second,
+      after: `after ${isoSeconds(second - LEEWAY)} (now less ${LEEWAY} s)`,
+      upTo: `up to ${isoSeconds(second + LEEWAY)} (now plus ${LEEWAY} s)`,
+    };
+  }
+  return lastBounds;
 }
 
 function audience({ token, provider: registered }: Question): Step {
@@ -320,10 +337,10 @@ function trust(question: Question): Step {
   if (!role || !registered) return judge({ ...exists, pass: false }, "not-authorized");
   const { session } = readSession(question.token.claims);
   const context = requestContext(question, registered, session);
-  const checks: Check[] = [exists];
+  const checks = [exists];
   for (const action of actionsOf(session)) {
     const result = evaluateTrust(role.trust, registered, action, context);
-    checks.push(...result.checks);
+    for (const check of result.checks) checks.push(check);
     if (!result.allowed) return { checks, answer: stsAnswer("not-authorized") };
   }
   return { checks };
@@ -331,11 +348,11 @@ function trust(question: Question): Step {
 
 // Tags and source identity are permissions of their own. AWS IAM guide, id_session-tags.
 function actionsOf(session: SessionClaims): readonly string[] {
-  return [
-    ...(Object.keys(session.tags).length > 0 ? ["sts:TagSession"] : []),
-    ...(session.sourceIdentity === null ? [] : ["sts:SetSourceIdentity"]),
-    "sts:AssumeRoleWithWebIdentity",
-  ];
+  const actions: string[] = [];
+  if (Object.keys(session.tags).length > 0) actions.push("sts:TagSession");
+  if (session.sourceIdentity !== null) actions.push("sts:SetSourceIdentity");
+  actions.push("sts:AssumeRoleWithWebIdentity");
+  return actions;
 }
 
 function duration({ role, request }: Question): Step {

@@ -169,8 +169,22 @@ export type OperatorName =
       readonly ifExists: boolean;
     };
 
+// The operators of an account's policies come again with every request; texts that are none are not kept.
+const MOST_KEPT = 500;
+const kept = new Map<string, OperatorName>();
+
 /** Reads an operator as policies write it, with set prefix and `IfExists`; null when IAM has none such. */
 export function readOperator(text: string): OperatorName | null {
+  const known = kept.get(text);
+  if (known) return known;
+  const name = parseOperator(text);
+  if (!name) return null;
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(text, name);
+  return name;
+}
+
+function parseOperator(text: string): OperatorName | null {
   const match = /^(?:(ForAnyValue|ForAllValues):)?([a-z]+?)(IfExists)?$/i.exec(text);
   const [, prefix, name, suffix] = match ?? [];
   if (!name) return null;

@@ -3,6 +3,7 @@ import type { StsCause } from "./sts-answers.ts";
 import { audiencesOf, type Claims, isObject, type Json, showClaim } from "./token.ts";
 
 const TAGS = "https://aws.amazon.com/tags";
+const FLAT = `${TAGS}/principal_tags/`;
 const SOURCE_IDENTITY = "https://aws.amazon.com/source_identity";
 
 /** A special claim that STS would refuse, and how. */
@@ -86,10 +87,13 @@ function onlyText(value: Json): string | null {
 }
 
 function flatTags(claims: Claims): [string, string | null][] {
-  const prefix = `${TAGS}/principal_tags/`;
-  return Object.entries(claims)
-    .filter(([name]) => name.startsWith(prefix))
-    .map(([name, value]) => [name.slice(prefix.length), typeof value === "string" ? value : onlyText(value)]);
+  const tags: [string, string | null][] = [];
+  for (const name of Object.keys(claims)) {
+    const value = claims[name];
+    if (value === undefined || !name.startsWith(FLAT)) continue;
+    tags.push([name.slice(FLAT.length), typeof value === "string" ? value : onlyText(value)]);
+  }
+  return tags;
 }
 
 /** undefined when the token names none, null when it names one that is not legal. */

@@ -52,8 +52,30 @@ export const SHARED_ISSUERS: readonly SharedIssuer[] = [
   { issuer: "oidc.vercel.com", keys: ["aud"] },
 ];
 
+interface BuiltInIssuer {
+  readonly issuer: string;
+  /** Whole keys, of which one must be tested; spelt exactly so. */
+  readonly keys: readonly string[];
+}
+
+/**
+ * Issuers that IAM knows without a provider, and guarded long before the others. Text, and that the keys' case counts,
+ * are captured from AWS; which keys and operators count is read out of code that was replayed against captures.
+ */
+export const BUILT_IN_ISSUERS: readonly BuiltInIssuer[] = [
+  {
+    issuer: "accounts.google.com",
+    keys: ["accounts.google.com:aud", "accounts.google.com:oaud", "accounts.google.com:sub"],
+  },
+  { issuer: "www.amazon.com", keys: ["www.amazon.com:app_id", "www.amazon.com:sub"] },
+  { issuer: "graph.facebook.com", keys: ["graph.facebook.com:app_id", "graph.facebook.com:sub"] },
+];
+
+const COGNITO = "cognito-identity.amazonaws.com";
+
 // Measured: set prefixes count, IfExists, negated operators, Null, Bool and Numeric do not.
 const COUNTING = new Set(["StringEquals", "StringLike", "StringEqualsIgnoreCase"]);
+const COUNTING_OF_BUILT_IN = new Set(["StringEquals", "StringEqualsIgnoreCase"]);
 
 /** IAM's refusal of a trust policy that leaves a shared issuer open, or null when it would be saved. */
 export function checkSharedIssuers(policy: Policy): string | null {
@@ -69,6 +91,16 @@ export function checkSharedIssuers(policy: Policy): string | null {
 
 function checkPrincipal(statement: Statement, principal: string): string | null {
   const issuer = issuerName(principal.replace(/^arn:[^/]*:oidc-provider\//, ""));
+  // Captured. Whether AWS asks for it in a Deny, or for other actions, is not known.
+  if (issuer === COGNITO && statement.conditions.length === 0) {
+    return "A condition block must be present for the Cognito provider";
+  }
+  const builtIn = BUILT_IN_ISSUERS.find((one) => one.issuer === issuer);
+  if (builtIn) {
+    return testsAny(statement, builtIn.keys)
+      ? null
+      : `Policy trusting ${issuer} requires a StringEquals condition on an application id`;
+  }
   const shared = SHARED_ISSUERS.find((one) => (one.byPrefix ? issuer.startsWith(one.issuer) : issuer === one.issuer));
   if (!shared) return null;
   const keys = shared.keys.map((key) => (key.includes(":") ? key : `${issuer}:${key}`));
@@ -83,7 +115,7 @@ function checkPrincipal(statement: Statement, principal: string): string | null 
 function isScoped(statement: Statement, keys: readonly string[], strict: boolean): boolean {
   const wanted = new Set(keys.map((key) => key.toLowerCase()));
   const testing = statement.conditions.filter(
-    (condition) => wanted.has(condition.key.toLowerCase()) && counts(condition.operator),
+    (condition) => wanted.has(condition.key.toLowerCase()) && counts(condition.operator, COUNTING),
   );
   return testing.some(({ operator }) =>
     testing
@@ -92,9 +124,14 @@ function isScoped(statement: Statement, keys: readonly string[], strict: boolean
   );
 }
 
-function counts(text: string): boolean {
+/** The older check looks at keys alone, and not at what they are compared with. */
+function testsAny({ conditions }: Statement, keys: readonly string[]): boolean {
+  return conditions.some(({ key, operator }) => keys.includes(key) && counts(operator, COUNTING_OF_BUILT_IN));
+}
+
+function counts(text: string, counting: ReadonlySet<string>): boolean {
   const name = readOperator(text);
-  return name?.kind === "compare" && !name.ifExists && COUNTING.has(name.operator.name);
+  return name?.kind === "compare" && !name.ifExists && counting.has(name.operator.name);
 }
 
 function opensAll(value: string, strict: boolean): boolean {

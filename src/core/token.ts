@@ -24,11 +24,15 @@ export type TokenReading =
 
 const BASE64URL = /^[A-Za-z0-9_-]*$/;
 
-/** The bytes as a text of characters up to U+00FF; null when it is not base64url. */
-function decodeBase64Url(text: string): string | null {
-  if (!BASE64URL.test(text) || text.length % 4 === 1) return null;
-  return atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+function isBase64Url(text: string): boolean {
+  return BASE64URL.test(text) && text.length % 4 !== 1;
 }
+
+/** The bytes that a base64url text stands for, as a text of characters up to U+00FF. */
+export type Base64UrlDecoder = (text: string) => string;
+
+// What every platform has; Node's Buffer, where there is one, is ten times faster.
+const decodeWithAtob: Base64UrlDecoder = (text) => atob(text.replaceAll("-", "+").replaceAll("_", "/"));
 
 /** @throws TypeError for bytes that are not UTF-8 */
 function decodeUtf8(bytes: string): string {
@@ -41,11 +45,10 @@ function decodeUtf8(bytes: string): string {
 
 const NOT_ASCII = /[\u0080-\u00ff]/;
 
-function decodeObject(part: string): { readonly [key: string]: Json } | null {
-  const bytes = decodeBase64Url(part);
-  if (bytes === null) return null;
+function decodeObject(part: string, decode: Base64UrlDecoder): { readonly [key: string]: Json } | null {
+  if (!isBase64Url(part)) return null;
   try {
-    const value: Json = JSON.parse(decodeUtf8(bytes)) as Json;
+    const value: Json = JSON.parse(decodeUtf8(decode(part))) as Json;
     return isObject(value) ? value : null;
   } catch {
     return null;
@@ -57,24 +60,26 @@ export function isObject(value: unknown): value is { readonly [key: string]: Jso
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Reads a text as a compact JWS. White space is significant, as it is to STS. */
-export function readToken(text: string): TokenReading {
+/**
+ * Reads a text as a compact JWS. White space is significant, as it is to STS.
+ *
+ * @param decode is given nothing but base64url; a server passes a faster one
+ */
+export function readToken(text: string, decode: Base64UrlDecoder = decodeWithAtob): TokenReading {
   const unreadable = (reason: string): TokenReading => ({ kind: "unreadable", reason });
   const parts = text.split(".");
   if (parts.length !== 3) return unreadable(`expected three parts between dots, got ${parts.length}`);
   const [headerPart = "", claimsPart = "", signaturePart = ""] = parts;
-  const header = decodeObject(headerPart);
+  const header = decodeObject(headerPart, decode);
   if (!header) return unreadable("the first part is not a base64url-encoded JSON object");
-  const claims = decodeObject(claimsPart);
+  const claims = decodeObject(claimsPart, decode);
   if (!claims) return unreadable("the second part is not a base64url-encoded JSON object");
-  if (decodeBase64Url(signaturePart) === null) return unreadable("the third part is not base64url");
+  if (!isBase64Url(signaturePart)) return unreadable("the third part is not base64url");
   const { alg, kid } = header;
   if (typeof alg !== "string") return unreadable("the header names no algorithm (alg)");
   if (kid !== undefined && typeof kid !== "string") return unreadable("the header's key id (kid) is not text");
-  return {
-    kind: "token",
-    token: { raw: new Secret(text), header: { ...header, alg, ...(kid === undefined ? {} : { kid }) }, claims },
-  };
+  // The two members that a Token's header has beyond any object were just looked at.
+  return { kind: "token", token: { raw: new Secret(text), header: header as Token["header"], claims } };
 }
 
 /**

@@ -2,7 +2,7 @@ import { Secret } from "../core/secret.ts";
 import { type KeyLookup, verifySignature } from "../wire/sigv4.ts";
 import { ownerOfKey } from "./admin-user.ts";
 import type { LocalRequest } from "./http.ts";
-import type { Principal, RoleSession, User } from "./principal.ts";
+import type { FederatedSession, Principal, RoleSession, User } from "./principal.ts";
 import type { UserRecord } from "./records.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { openSession, type Session, sessionSecret, type UserSession } from "./session.ts";
@@ -50,7 +50,8 @@ function userKey(accessKeyId: string, { store }: World): Key | Refusal {
 }
 
 function userPrincipal(user: UserRecord, account: string, temporary: boolean): User {
-  return { kind: "user", name: user.name, user, account, arn: user.arn, userId: user.id, temporary };
+  const { arn, id: userId, name } = user;
+  return { kind: "user", name, user, account, arn, userId, temporary, federated: null };
 }
 
 function sessionKey(accessKeyId: string, token: string, world: World): Key | Refusal {
@@ -63,9 +64,15 @@ function sessionKey(accessKeyId: string, token: string, world: World): Key | Ref
 }
 
 // A user that was renamed keeps the sessions, one that was made anew under the same name does not.
-function sessionUser({ userId }: UserSession, { store }: World): User | null {
-  const user = [...store.iam.users.values()].find(({ id }) => id === userId);
-  return user ? userPrincipal(user, store.identity.account, true) : null;
+function sessionUser(session: UserSession | FederatedSession, { store }: World): User | null {
+  const user = [...store.iam.users.values()].find(({ id }) => id === session.userId);
+  if (!user) return null;
+  const { account } = store.identity;
+  const principal = userPrincipal(user, account, true);
+  if (!("federatedName" in session)) return principal;
+  const { federatedName: name } = session;
+  const arn = `arn:aws:sts::${account}:federated-user/${name}`;
+  return { ...principal, arn, userId: `${account}:${name}`, federated: session };
 }
 
 function roleSession(session: Session, { store }: World): RoleSession | null {

@@ -1,9 +1,9 @@
 import { Context } from "../core/conditions.ts";
-import { permit, type PermitQuestion } from "../core/permit.ts";
+import { type Permit, permit, type PermitQuestion } from "../core/permit.ts";
 import type { Policy } from "../core/policy.ts";
 import { groupsOf } from "./iam-holders.ts";
 import { attachedPolicy } from "./managed-policies.ts";
-import type { Principal, RoleSession } from "./principal.ts";
+import type { Principal, RoleSession, User } from "./principal.ts";
 import { type Holder, type IamState, policyOf, type RoleRecord, type UserRecord } from "./records.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 
@@ -17,13 +17,27 @@ export interface SignedCall {
   readonly sourceIp: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Condition keys of this call alone. */
+  readonly keys?: Keys;
 }
 
 /** Asks identity policies, boundary and session policy for a call; null when they permit it. */
 export function authorize(call: SignedCall, iam: IamState): Refusal | null {
+  const answer = askPolicies(call, iam);
+  return answer.outcome === "allowed" ? null : explainDenial(call, answer);
+}
+
+/** What identity policies, boundary and session policy say of a call. */
+export function askPolicies(call: SignedCall, iam: IamState): Permit {
   const { principal, action, resource } = call;
-  const answer = permit({ ...policiesOf(principal, iam), action, resource, context: contextOf(call) });
-  if (answer.outcome === "allowed") return null;
+  return permit({ ...policiesOf(principal, iam), action, resource, context: contextOf(call) });
+}
+
+/** A denial in AWS's words. AWS IAM guide, troubleshoot_access-denied. */
+export function explainDenial(
+  { principal, action, resource }: SignedCall,
+  answer: Extract<Permit, { outcome: "denied" }>,
+): Refusal {
   const why = answer.explicit
     ? `with an explicit deny in ${article(answer.by)} ${answer.by}`
     : `because no ${answer.by} allows the ${action} action`;
@@ -41,13 +55,20 @@ function article(noun: string): string {
 type Policies = Pick<PermitQuestion, "policies" | "boundary" | "session">;
 
 function policiesOf(principal: Principal, iam: IamState): Policies {
-  if (principal.kind === "user") return heldPolicies(principal.user, iam);
+  if (principal.kind === "user") {
+    const { user, federated } = principal;
+    // Without session policies a federated user may do nothing. STS API reference, GetFederationToken.
+    return { ...heldPolicies(user, iam), session: federated ? sessionPolicies(federated, iam) : null };
+  }
   const { role, session } = principal;
-  const limits: readonly Policy[] = [
-    ...(session.policy === null ? [] : [policyOf(session.policy)]),
-    ...session.policyArns.map((arn) => attachedPolicy(iam, arn)),
-  ];
+  const limits = sessionPolicies(session, iam);
   return { ...heldPolicies(role, iam), session: limits.length === 0 ? null : limits };
+}
+
+type Limited = Pick<RoleSession["session"], "policy" | "policyArns">;
+
+function sessionPolicies({ policy, policyArns }: Limited, iam: IamState): readonly Policy[] {
+  return [...(policy === null ? [] : [policyOf(policy)]), ...policyArns.map((arn) => attachedPolicy(iam, arn))];
 }
 
 /** The identity policies of a role or of a user and the user's groups, and the boundary. */
@@ -69,14 +90,29 @@ type Keys = readonly (readonly [string, string | readonly string[]])[];
 function contextOf(call: SignedCall): Context {
   const { principal } = call;
   return new Context([
-    ...(principal.kind === "user" ? userKeys(principal.user, principal.account) : sessionKeys(principal)),
+    ...(principal.kind === "user" ? callerKeys(principal) : sessionKeys(principal)),
     ["aws:ResourceAccount", principal.account],
     ["aws:CurrentTime", new Date(call.now).toISOString()],
     ["aws:EpochTime", String(Math.floor(call.now / 1000))],
     ["aws:RequestedRegion", call.region],
     ["aws:SourceIp", call.sourceIp],
     ["aws:SecureTransport", "true"],
+    ...(call.keys ?? []),
   ]);
+}
+
+// Tags of the session win over the user's of the same key. STS API reference, GetFederationToken.
+function callerKeys({ user, account, arn, userId, federated }: User): Keys {
+  if (!federated) return userKeys(user, account);
+  return [
+    ["aws:PrincipalArn", arn],
+    ["aws:PrincipalAccount", account],
+    ["aws:PrincipalType", "FederatedUser"],
+    ["aws:userid", userId],
+    ["aws:TokenIssueTime", new Date(federated.issuedAt * 1000).toISOString()],
+    ...tagKeys(user),
+    ...Object.entries(federated.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value] as const),
+  ];
 }
 
 /** The condition keys that tell of a role or user, whoever uses it. */

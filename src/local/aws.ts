@@ -15,7 +15,7 @@ import type { World } from "./world.ts";
 /** Answers a call to AWS, whatever it is. */
 export async function answerAws(request: LocalRequest, world: World): Promise<LocalResponse> {
   const requestId = randomUUID();
-  const fields = parseQuery([request.query, formBody(request)].join("&"));
+  const fields = parseQuery(request.query === "" ? formBody(request) : `${request.query}&${formBody(request)}`);
   const service = serviceOf(request, fields);
   const { slow } = world.weather.settings;
   if (slow > 0) await setTimeout(slow);
@@ -37,7 +37,11 @@ export async function answerAws(request: LocalRequest, world: World): Promise<Lo
 // Measured at STS: a body of another content type is not looked at.
 function formBody(request: LocalRequest): string {
   const type = headerOf(request, "content-type") ?? "";
-  return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) ? Buffer.from(request.body).toString() : "";
+  return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) ? textOf(request.body) : "";
+}
+
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString();
 }
 
 function redirect({ query }: LocalRequest, requestId: string): LocalResponse {
@@ -94,12 +98,13 @@ async function perform(performance: Performance): Promise<Answer> {
 
 const OPEN_TO_SESSIONS = new Set(["AssumeRole", "GetCallerIdentity", "GetSessionToken", "GetFederationToken"]);
 
-// STS API reference, GetSessionToken: no IAM call without MFA, and of STS only AssumeRole and GetCallerIdentity.
+// STS API reference, GetSessionToken: no IAM call without MFA, and of STS only AssumeRole and GetCallerIdentity;
+// GetFederationToken: no IAM call, and of STS GetCallerIdentity alone. The texts are unverified.
 function limitOf(principal: Principal, service: string, action: string): Refusal | null {
   if (principal.kind !== "user" || !principal.temporary) return null;
   if (service === "iam")
     return refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid");
-  if (OPEN_TO_SESSIONS.has(action)) return null;
+  if (principal.federated ? action === "GetCallerIdentity" : OPEN_TO_SESSIONS.has(action)) return null;
   return refuse(403, "AccessDenied", `Cannot call ${action} with session credentials`);
 }
 

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
+import type { Ci } from "../ci/ci.ts";
 import { findCi } from "../ci/index.ts";
 import { RolecallError } from "../core/errors.ts";
 import { isObject, type Json } from "../core/token.ts";
@@ -7,7 +8,10 @@ import { headerOf, json, type LocalRequest, type LocalResponse } from "./http.ts
 import { type MintRequest, parseMintRequest } from "./mint-request.ts";
 import type { World } from "./world.ts";
 
-/** Where a job asks for its ID token by GitHub's protocol: what `ACTIONS_ID_TOKEN_REQUEST_URL` and `_TOKEN` hold. */
+/**
+ * Where a job asks for its ID token by its CI's protocol: what GitHub's `ACTIONS_ID_TOKEN_REQUEST_URL` and `_TOKEN`
+ * hold, and what other CIs have for it.
+ */
 export interface TokenAddress {
   readonly tokenUrl: string;
   readonly tokenBearer: string;
@@ -28,6 +32,7 @@ export const CI_ROUTES: Readonly<
     return json(200, { issuer, kid: await world.issuers.rotate(issuer, keep) });
   },
   "GET token": answerToken,
+  "POST token": answerToken,
 };
 
 type JobFields = { readonly [field: string]: Json };
@@ -68,13 +73,19 @@ function unseal(world: World, bearer: string): JobFields | null {
   return isObject(fields) ? fields : null;
 }
 
+const GITHUB: NonNullable<Ci["endpoint"]> = { method: "GET", field: "value", scheme: true };
+
 async function answerToken(request: LocalRequest, world: World): Promise<LocalResponse> {
-  const [, bearer = ""] = /^bearer (\S+)$/i.exec(headerOf(request, "authorization") ?? "") ?? [];
+  const [, scheme, bearer = ""] = /^(bearer )?(\S+)$/i.exec(headerOf(request, "authorization") ?? "") ?? [];
   const sealed = unseal(world, bearer);
-  if (!sealed) return json(401, { error: "expected the bearer of a job", hints: [] });
+  const id = sealed?.["ci"];
+  const { method, field, scheme: wanted } = (typeof id === "string" ? findCi(id)?.endpoint : undefined) ?? GITHUB;
+  if (!sealed || wanted !== (scheme !== undefined))
+    return json(401, { error: "expected the bearer of a job", hints: [] });
+  if (request.method !== method) return json(405, { error: `expected ${method}, got ${request.method}`, hints: [] });
   const { audience, ...query } = Object.fromEntries(new URLSearchParams(request.query));
   const { token } = await world.issuers.mint(requestOf(sealed, query, audience));
-  return json(200, { count: token.length, value: token });
+  return json(200, { ...(field === "value" ? { count: token.length } : {}), [field]: token });
 }
 
 const JOB_FIELDS = ["ci", "project", "branch", "tag", "environment", "event", "issuer"];

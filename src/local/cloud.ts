@@ -5,6 +5,7 @@ import { discoveryUrl, jwksUrl, reset } from "./control.ts";
 import { type Exchange, ExchangeLog } from "./exchanges.ts";
 import { LocalIssuers, type Minted } from "./issuers.ts";
 import type { MintRequest } from "./mint-request.ts";
+import { refuseLargeBody } from "./other-services.ts";
 import { EMPTY_IAM } from "./records.ts";
 import { route } from "./router.ts";
 import { startServer } from "./server.ts";
@@ -67,6 +68,12 @@ export interface LocalCloud {
   close(): Promise<void>;
 }
 
+// IAM takes policies of 131,072 characters, three bytes each when percent-encoded.
+const LARGEST_CALL = 1024 * 1024;
+// A call for the upstream is held whole, since its hash is signed. A function's code may have 50 MB (a third more in
+// base64), a part of an upload has 5 to 16 with the clients' defaults.
+const LARGEST_UPLOAD = 128 * 1024 * 1024;
+
 /**
  * Starts an AWS on 127.0.0.1: IAM and STS as far as jobs with ID tokens need them, with every check
  * that AWS makes.
@@ -95,7 +102,14 @@ export async function createLocalCloud(options: LocalCloudOptions = {}): Promise
     upstream: options.upstream === undefined ? null : parseUpstream(options.upstream),
     now,
   };
-  const server = await startServer({ port: options.port ?? 0, now, answer: (request) => route(request, world) });
+  const largestBody = world.upstream ? LARGEST_UPLOAD : LARGEST_CALL;
+  const server = await startServer({
+    port: options.port ?? 0,
+    now,
+    largestBody,
+    answer: (request) => route(request, world),
+    refuseBody: (request) => refuseLargeBody(request, largestBody),
+  });
   return handleOf(world, `http://127.0.0.1:${server.port}`, server.close);
 }
 

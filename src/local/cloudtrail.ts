@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-
 import type { Decision } from "../core/decide.ts";
 import type { Claims } from "../core/token.ts";
 import type { Origin } from "./operation.ts";
@@ -27,8 +25,10 @@ export interface Recorded {
   readonly claims: Claims;
   /** Milliseconds since 1970. */
   readonly time: number;
+  /** The record's own. */
+  readonly eventId: string;
   /** null when it was denied. */
-  readonly issued: IssuedSession | null;
+  readonly issued: Pick<IssuedSession, "arn" | "accessKeyId" | "roleSessionId" | "expiresAt"> | null;
 }
 
 // AWS writes the session token here. Nothing of this cloud's log is a secret, so it says what AWS says elsewhere.
@@ -57,7 +57,7 @@ export function cloudTrailEvent(recorded: Recorded): CloudTrailEvent {
     responseElements: issued ? responseElements(recorded, issued) : null,
     ...(issued ? { additionalEventData: additionalData(recorded) } : {}),
     requestID: origin.requestId,
-    eventID: randomUUID(),
+    eventID: recorded.eventId,
     readOnly: true,
     resources: [{ accountId: account, type: "AWS::IAM::Role", ARN: request.RoleArn }],
     eventType: "AwsApiCall",
@@ -88,7 +88,7 @@ function sourceIdentity({ sourceIdentity: value }: Recorded["content"]): CloudTr
   return value === null ? {} : { sourceIdentity: value };
 }
 
-function responseElements({ content, provider }: Recorded, issued: IssuedSession): CloudTrailEvent {
+function responseElements({ content, provider }: Recorded, issued: NonNullable<Recorded["issued"]>): CloudTrailEvent {
   return {
     credentials: {
       accessKeyId: issued.accessKeyId,

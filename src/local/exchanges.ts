@@ -26,14 +26,17 @@ const KEPT = 1000;
 
 /** The last thousand exchanges. */
 export class ExchangeLog {
-  // As JSON: a thousand decisions as objects would have the collector copy them again and again.
-  #kept: string[] = [];
+  // A ring: the next one is written where the oldest stands.
+  #kept: (() => Exchange)[] = [];
+  #next = 0;
   readonly #listeners = new Set<(exchange: Exchange) => void>();
 
-  add(exchange: Exchange): void {
-    this.#kept.push(JSON.stringify(exchange));
-    // Cut in blocks, so that a busy server does not move a thousand entries for every call.
-    if (this.#kept.length >= 2 * KEPT) this.#kept = this.#kept.slice(-KEPT);
+  /** @param describe gives the same each time; not called before somebody reads, which is seldom */
+  add(describe: () => Exchange): void {
+    this.#kept[this.#next] = describe;
+    this.#next = (this.#next + 1) % KEPT;
+    if (this.#listeners.size === 0) return;
+    const exchange = describe();
     for (const listener of this.#listeners) listener(exchange);
   }
 
@@ -43,15 +46,18 @@ export class ExchangeLog {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Oldest first. Copies: what a reader does to them changes nothing here. */
   list(): readonly Exchange[] {
-    return this.#kept.slice(-KEPT).map((text) => JSON.parse(text) as Exchange);
+    const ordered = [...this.#kept.slice(this.#next), ...this.#kept.slice(0, this.#next)];
+    return ordered.map((describe) => JSON.parse(JSON.stringify(describe())) as Exchange);
   }
 
   get count(): number {
-    return Math.min(this.#kept.length, KEPT);
+    return this.#kept.length;
   }
 
   clear(): void {
     this.#kept = [];
+    this.#next = 0;
   }
 }

@@ -30,7 +30,6 @@ const QUOTAS = {
 
 // What there is none of here.
 const NONE = {
-  InstanceProfiles: 0,
   ServerCertificates: 0,
   MFADevices: 0,
   MFADevicesInUse: 0,
@@ -40,13 +39,22 @@ const NONE = {
   AccountSigningCertificatesPresent: 0,
 };
 
-function counts({ users, groups, roles, policies, providers }: IamState): Readonly<Record<string, number>> {
+function counts({
+  users,
+  groups,
+  roles,
+  policies,
+  providers,
+  instanceProfiles,
+  samlProviders,
+}: IamState): Readonly<Record<string, number>> {
   return {
     Users: users.size,
     Groups: groups.size,
     Roles: roles.size,
     Policies: policies.size,
-    Providers: providers.size,
+    InstanceProfiles: instanceProfiles.size,
+    Providers: providers.size + samlProviders.size,
     PolicyVersionsInUse: [...policies.values()].reduce((sum, { versions }) => sum + versions.length, 0),
   };
 }

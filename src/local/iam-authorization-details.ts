@@ -1,6 +1,7 @@
 import { encodePart, type XmlFields } from "../wire/query.ts";
 import { groupXml } from "./iam-groups.ts";
 import { groupsOf } from "./iam-holders.ts";
+import { profilesOf, profileXml } from "./iam-instance-profiles.ts";
 import { nameOf, everyPolicy, policyXml, usage } from "./iam-managed-records.ts";
 import { versionsOf, versionXml } from "./iam-policy-versions.ts";
 import { boundaryXml, lastUsedXml, roleXml } from "./iam-role-records.ts";
@@ -73,7 +74,7 @@ function roleDetail(role: RoleRecord, world: World): Detail {
     key: `3 ${role.name}`,
     fields: () => ({
       ...roleXml(role),
-      InstanceProfileList: [],
+      InstanceProfileList: profilesOf(role, world).map((one) => profileXml(one, world)),
       RolePolicyList: inlineXml(role),
       PermissionsBoundary: boundaryXml(role),
       ...heldXml(role),

@@ -30,15 +30,15 @@ const NO_CERTIFICATES = {
   cert_2_last_rotated: "N/A",
 };
 
-// Nobody has a password or a second factor here.
+// Nobody signs in with a password here, and nobody has a second factor.
 function userRow(user: UserRecord, world: World): Row {
   return {
     user: user.name,
     arn: user.arn,
     user_creation_time: date(user.created),
-    password_enabled: "false",
-    password_last_used: "N/A",
-    password_last_changed: "N/A",
+    password_enabled: String(user.login !== undefined),
+    password_last_used: user.login ? "no_information" : "N/A",
+    password_last_changed: user.login ? date(user.login.created) : "N/A",
     password_next_rotation: "N/A",
     mfa_active: "false",
     ...keyColumns(1, user.keys[0], world),

@@ -1,4 +1,4 @@
-import { readIdentityPolicy } from "../core/policy.ts";
+import { identityProblem } from "./iam-identity-grammar.ts";
 import { changePolicy, everyPolicy, findPolicy, policyTags, policyXml, usage } from "./iam-managed-records.ts";
 import { sizeOf } from "./iam-role-records.ts";
 import {
@@ -32,8 +32,8 @@ const MOST_POLICIES = 1500;
 
 /** What IAM says against the document of a managed policy. */
 export function checkDocument(document: string): Refusal | null {
-  const reading = readIdentityPolicy(document);
-  if (reading.kind === "malformed") return iamError("MalformedPolicyDocument", reading.message);
+  const problem = identityProblem(document, "managed");
+  if (problem !== null) return iamError("MalformedPolicyDocument", problem);
   return sizeOf(document) <= LONGEST
     ? null
     : iamError("LimitExceeded", `Cannot exceed quota for PolicySize: ${LONGEST}`);
@@ -96,7 +96,8 @@ const get = operation({
     if ("kind" in policy) return policy;
     const { description: words } = policy;
     const fields = policyXml(policy, call.world.store.iam);
-    return result({ Policy: { ...fields, Description: words, Tags: policyTags(policy) } });
+    // An empty list of tags too, unlike CreatePolicy (verified by others against AWS).
+    return result({ Policy: { ...fields, Description: words, Tags: tagsXml(policy.tags) } });
   },
 });
 

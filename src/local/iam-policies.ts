@@ -1,10 +1,11 @@
-import { readIdentityPolicy } from "../core/policy.ts";
 import { encodePart } from "../wire/query.ts";
 import { changeHolder, findHolder, holderArn, type HolderKind, isRefusal } from "./iam-holders.ts";
+import { identityProblem } from "./iam-identity-grammar.ts";
 import { checkAttachable, nameOf, pathOf, policyArn } from "./iam-managed-records.ts";
 import { sizeOf } from "./iam-role-records.ts";
+import { protectedRole } from "./iam-service-linked-roles.ts";
 import { arn, paging, policyDocument, policyName, policyPath } from "./iam-shapes.ts";
-import { operation, type Operations, result } from "./operation.ts";
+import { type Answer, operation, type Operations, result } from "./operation.ts";
 import { paginate } from "./pages.ts";
 import { optional } from "./parameters.ts";
 import type { Holder } from "./records.ts";
@@ -12,6 +13,15 @@ import { iamError, type Refusal } from "./refusal.ts";
 
 // IAM quotas: attached policies of a role or user.
 const MOST_ATTACHED = 10;
+
+/** Changes the policies of a holder whom the account owns. */
+function changePolicies<H extends Holder>(
+  kind: HolderKind<H>,
+  call: Parameters<typeof changeHolder<H>>[1],
+  update: (holder: H) => H | Refusal,
+): Answer {
+  return changeHolder(kind, call, (holder) => protectedRole(holder) ?? update(holder));
+}
 
 /** The calls about the inline policies of roles, or of users. */
 export function inlineOperations<H extends Holder>(kind: HolderKind<H>): Operations {
@@ -26,7 +36,7 @@ export function inlineOperations<H extends Holder>(kind: HolderKind<H>): Operati
       parameters: { ...named, PolicyDocument: policyDocument },
       access,
       run: (call) =>
-        changeHolder(kind, call, (holder) => {
+        changePolicies(kind, call, (holder) => {
           const { PolicyName: name, PolicyDocument: document } = call.values;
           const inline = { ...holder.inline, [name]: document };
           return checkInline(document, inline, kind, holder) ?? { ...holder, inline };
@@ -48,7 +58,7 @@ export function inlineOperations<H extends Holder>(kind: HolderKind<H>): Operati
       parameters: named,
       access,
       run: (call) =>
-        changeHolder(kind, call, (holder) => {
+        changePolicies(kind, call, (holder) => {
           const { PolicyName: name } = call.values;
           if (!Object.hasOwn(holder.inline, name)) return missing(name);
           const left = Object.entries(holder.inline).filter(([one]) => one !== name);
@@ -74,8 +84,8 @@ function checkInline<H extends Holder>(
   { noun, longestInline }: HolderKind<H>,
   { name }: H,
 ): Refusal | null {
-  const reading = readIdentityPolicy(document);
-  if (reading.kind === "malformed") return iamError("MalformedPolicyDocument", reading.message);
+  const problem = identityProblem(document, "inline");
+  if (problem !== null) return iamError("MalformedPolicyDocument", problem);
   const size = Object.values(inline).reduce((sum, one) => sum + sizeOf(one), 0);
   if (size <= longestInline) return null;
   return iamError("LimitExceeded", `Maximum policy size of ${longestInline} bytes exceeded for ${noun} ${name}`);
@@ -91,7 +101,7 @@ export function attachOperations<H extends Holder>(kind: HolderKind<H>): Operati
       parameters: { ...target, PolicyArn: arn },
       access,
       run: (call) =>
-        changeHolder(kind, call, (holder) => {
+        changePolicies(kind, call, (holder) => {
           const { PolicyArn: wanted } = call.values;
           const problem = checkAttachable(wanted, call.world.store.iam);
           if (problem) return problem;
@@ -105,7 +115,7 @@ export function attachOperations<H extends Holder>(kind: HolderKind<H>): Operati
       parameters: { ...target, PolicyArn: arn },
       access,
       run: (call) =>
-        changeHolder(kind, call, (holder) => {
+        changePolicies(kind, call, (holder) => {
           const { PolicyArn: wanted } = call.values;
           const malformed = policyArn(wanted);
           if (malformed) return malformed;

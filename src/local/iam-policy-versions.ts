@@ -7,7 +7,7 @@ import { arn, flag, oneOf, paging, path, policyDocument, versionId } from "./iam
 import { operation, type Operations, result } from "./operation.ts";
 import { paginate } from "./pages.ts";
 import { optional } from "./parameters.ts";
-import type { PolicyRecord, PolicyVersion } from "./records.ts";
+import type { Holder, PolicyRecord, PolicyVersion } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
 
 const target = { PolicyArn: arn };
@@ -132,7 +132,7 @@ const listEntities = operation({
     if ("kind" in policy) return policy;
     const { EntityFilter: filter, PathPrefix: prefix = "/", PolicyUsageFilter: use } = call.values;
     const entities = everyHolder(call.world.store.iam)
-      .filter((holder) => holder.path.startsWith(prefix) && (filter === undefined || filter === titleOf(holder)))
+      .filter((holder) => holder.path.startsWith(prefix) && isWanted(holder, filter))
       .filter(({ attached, boundary }) => {
         const byAttachment = use !== "PermissionsBoundary" && attached.includes(policy.arn);
         return byAttachment || (use !== "PermissionsPolicy" && boundary === policy.arn);
@@ -146,6 +146,11 @@ const listEntities = operation({
     return result({ PolicyGroups: of("Group"), PolicyUsers: of("User"), PolicyRoles: of("Role"), ...page.tail });
   },
 });
+
+// The API model allows kinds of policies as a filter, too; what they would leave out is not known: nothing here.
+function isWanted(holder: Holder, filter: string | undefined): boolean {
+  return filter === undefined || filter.endsWith("Policy") || filter === titleOf(holder);
+}
 
 export const POLICY_VERSION_OPERATIONS: Operations = {
   CreatePolicyVersion: create,

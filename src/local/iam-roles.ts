@@ -1,4 +1,5 @@
 import { policiesInTheWay } from "./iam-holders.ts";
+import { profilesOf } from "./iam-instance-profiles.ts";
 import { checkBoundary } from "./iam-managed-records.ts";
 import {
   boundaryXml,
@@ -21,6 +22,7 @@ import {
   roleName,
   tagList,
 } from "./iam-shapes.ts";
+import { protectedRole } from "./iam-service-linked-roles.ts";
 import { mergeTags, tagsXml } from "./iam-tags.ts";
 import { newUniqueId } from "./ids.ts";
 import { operation, type Operations, result } from "./operation.ts";
@@ -129,12 +131,19 @@ const remove = operation({
   run: (call) => {
     const role = findRole(call);
     if ("kind" in role) return role;
-    const obstacle = policiesInTheWay(role);
+    const obstacle = protectedRole(role) ?? policiesInTheWay(role) ?? profilesInTheWay(role, call.world);
     if (obstacle) return obstacle;
     call.world.store.changeIam((iam) => ({ ...iam, roles: withoutEntry(iam.roles, role.name) }));
     return result();
   },
 });
+
+// A text that people paste; not recorded.
+function profilesInTheWay(role: RoleRecord, world: World): Refusal | null {
+  return profilesOf(role, world).length > 0
+    ? iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
+    : null;
+}
 
 const update = operation({
   parameters: {
@@ -173,7 +182,7 @@ const updateTrust = operation({
   run: (call) =>
     changeRole(call, (role) => {
       const { PolicyDocument: trust } = call.values;
-      return checkTrust(trust) ?? { ...role, trust };
+      return protectedRole(role) ?? checkTrust(trust) ?? { ...role, trust };
     }),
 });
 

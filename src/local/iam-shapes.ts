@@ -34,14 +34,15 @@ export const paging = {
   MaxItems: optional(integer({ min: 1, max: 1000 })),
 };
 
-/** A text of a few. The constraint's words are those of other AWS services. */
+/** A text of a few. IAM does not tell which (recorded, 2025-04); STS, not seen, would as other services do. */
 export function oneOf<Word extends string>(...words: readonly Word[]): Parameter<Word> {
   return {
     read: (given, at, report) => {
       const word = words.find((one) => one === given);
       if (word !== undefined) return { value: word };
       const shown = typeof given === "string" ? given : null;
-      return report.add(at, shown, `Member must satisfy enum value set: [${words.join(", ")}]`);
+      const known = report.style.repeatsValues ? `: [${words.join(", ")}]` : "";
+      return report.add(at, shown, `Member must satisfy enum value set${known}`);
     },
   };
 }

@@ -143,15 +143,32 @@ const remove = operation({
   run: ({ values, world }) => {
     const user = findHolder(USERS, { values, world });
     if (isRefusal(user)) return user;
-    const obstacle = policiesInTheWay(user) ?? keysInTheWay(user) ?? groupsInTheWay(user, world.store.iam);
+    const obstacle =
+      policiesInTheWay(user) ??
+      loginInTheWay(user) ??
+      keysInTheWay(user) ??
+      groupsInTheWay(user, world.store.iam) ??
+      credentialsInTheWay(user);
     if (obstacle) return obstacle;
     world.store.changeIam((iam) => ({ ...iam, users: withoutEntry(iam.users, user.name) }));
     return result();
   },
 });
 
+// A text that people paste; not recorded.
+function loginInTheWay({ login }: UserRecord): Refusal | null {
+  return login ? iamError("DeleteConflict", "Cannot delete entity, must delete login profile first.") : null;
+}
+
 function keysInTheWay({ keys }: UserRecord): Refusal | null {
   return keys.length > 0 ? iamError("DeleteConflict", "Cannot delete entity, must delete access keys first.") : null;
+}
+
+// Recorded, 2025.
+function credentialsInTheWay({ serviceCredentials = [] }: UserRecord): Refusal | null {
+  return serviceCredentials.length > 0
+    ? iamError("DeleteConflict", "Cannot delete entity, must remove referenced objects first.")
+    : null;
 }
 
 function groupsInTheWay(user: UserRecord, iam: IamState): Refusal | null {

@@ -5,12 +5,19 @@ import { REPORT_OPERATIONS } from "./iam-credential-report.ts";
 import { tagOperations } from "./iam-holder-tags.ts";
 import { GROUP_OPERATIONS } from "./iam-groups.ts";
 import { GROUPS, ROLES, USERS } from "./iam-holders.ts";
+import { INSTANCE_PROFILE_OPERATIONS } from "./iam-instance-profiles.ts";
+import { LAST_ACCESSED_OPERATIONS } from "./iam-last-accessed.ts";
+import { LOGIN_PROFILE_OPERATIONS } from "./iam-login-profiles.ts";
 import { MANAGED_POLICY_OPERATIONS } from "./iam-managed-policies.ts";
 import { NONE_OPERATIONS } from "./iam-none.ts";
+import { PASSWORD_POLICY_OPERATIONS } from "./iam-password-policy.ts";
 import { attachOperations, inlineOperations } from "./iam-policies.ts";
 import { POLICY_VERSION_OPERATIONS } from "./iam-policy-versions.ts";
 import { PROVIDER_OPERATIONS } from "./iam-providers.ts";
 import { ROLE_OPERATIONS } from "./iam-roles.ts";
+import { SAML_OPERATIONS } from "./iam-saml-providers.ts";
+import { SERVICE_CREDENTIAL_OPERATIONS } from "./iam-service-credentials.ts";
+import { SERVICE_LINKED_ROLE_OPERATIONS } from "./iam-service-linked-roles.ts";
 import { SIMULATE_OPERATIONS } from "./iam-simulate.ts";
 import { USER_OPERATIONS } from "./iam-users.ts";
 import type { Operations } from "./operation.ts";
@@ -28,6 +35,13 @@ export const IAM: Operations = {
   ...REPORT_OPERATIONS,
   ...SIMULATE_OPERATIONS,
   ...NONE_OPERATIONS,
+  ...INSTANCE_PROFILE_OPERATIONS,
+  ...LOGIN_PROFILE_OPERATIONS,
+  ...PASSWORD_POLICY_OPERATIONS,
+  ...SERVICE_CREDENTIAL_OPERATIONS,
+  ...SERVICE_LINKED_ROLE_OPERATIONS,
+  ...SAML_OPERATIONS,
+  ...LAST_ACCESSED_OPERATIONS,
   ...inlineOperations(ROLES),
   ...attachOperations(ROLES),
   ...tagOperations(ROLES),

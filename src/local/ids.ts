@@ -42,7 +42,7 @@ export function newSecretAccessKey(): string {
   return randomBytes(30).toString("base64");
 }
 
-/** A unique id of IAM: `AROA…` for a role, `AIDA…` for a user, `AGPA…` for a group, `ANPA…` for a policy; 21 characters in all. */
-export function newUniqueId(prefix: "AROA" | "AIDA" | "AGPA" | "ANPA"): string {
+/** A unique id of IAM: `AROA…` for a role, `AIDA…` for a user, `AGPA…` for a group, `ANPA…` for a policy, `AIPA…` for an instance profile, `ACCA…` for a credential of a service; 21 characters in all. */
+export function newUniqueId(prefix: "AROA" | "AIDA" | "AGPA" | "ANPA" | "AIPA" | "ACCA"): string {
   return prefix + encodeBase32(randomBytes(11)).slice(0, 17);
 }

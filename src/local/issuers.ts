@@ -7,6 +7,7 @@ import { RolecallError } from "../core/errors.ts";
 import type { Claims, Json } from "../core/token.ts";
 import { readKeySet, type KeySetReading } from "../wire/jwks.ts";
 import { ciOf, type MintRequest } from "./mint-request.ts";
+import type { RetiredKey } from "./state.ts";
 import type { Store } from "./store.ts";
 
 /** A token of a job that does not exist, and what it says. */
@@ -26,14 +27,12 @@ export interface LocalIssuer {
 /** Issuer to CI: the vendor's own, or the one that pretended jobs have unless another is named. */
 const VENDORS = new Map(CIS.map(({ id, pretendedIssuer }) => [pretendedIssuer, id] as const));
 
-type Jwk = { readonly [member: string]: Json };
-
 interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
-  readonly jwk: Jwk;
-  /** With the retired ones. */
-  readonly published: readonly Jwk[];
+  /** Its public half, and those of the keys that it followed as far as they are still good. */
+  readonly published: readonly RetiredKey[];
+  readonly jwks: Json;
   readonly keySet: KeySetReading;
 }
 
@@ -42,8 +41,6 @@ export class LocalIssuers {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #keys = new Map<string, Promise<SigningKey>>();
-  /** Keys that sign no more and are still published; a restart forgets them. */
-  readonly #retired = new Map<string, readonly Jwk[]>();
 
   constructor(store: Store, now: () => number) {
     this.#store = store;
@@ -68,8 +65,7 @@ export class LocalIssuers {
 
   /** An issuer's JWKS document. */
   async jwks(issuer: string): Promise<Json> {
-    const { published } = await this.#key(issuer);
-    return { keys: published };
+    return (await this.#key(issuer)).jwks;
   }
 
   /**
@@ -80,8 +76,7 @@ export class LocalIssuers {
    */
   async rotate(issuer: string, keep: boolean): Promise<string> {
     const old = await this.#key(issuer);
-    this.#retired.set(issuer, keep ? old.published : []);
-    this.#keys.set(issuer, this.#make(issuer, await newPrivateKey()));
+    this.#keys.set(issuer, this.#make(issuer, await newPrivateKey(), keep ? old.published : []));
     return (await this.#key(issuer)).kid;
   }
 
@@ -113,25 +108,25 @@ export class LocalIssuers {
   async #load(issuer: string): Promise<SigningKey> {
     const kept = this.#store.issuerKey(issuer);
     return kept
-      ? this.#signingKey(issuer, createPrivateKey(kept.privateKey), kept.kid)
-      : this.#make(issuer, await newPrivateKey());
+      ? signingKey(createPrivateKey(kept.privateKey), kept.retired, kept.kid)
+      : this.#make(issuer, await newPrivateKey(), []);
   }
 
-  async #make(issuer: string, privateKey: KeyObject): Promise<SigningKey> {
-    const key = this.#signingKey(issuer, privateKey);
+  async #make(issuer: string, privateKey: KeyObject, retired: readonly RetiredKey[]): Promise<SigningKey> {
+    const key = signingKey(privateKey, retired);
     const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-    this.#store.addIssuerKey(issuer, { kid: key.kid, privateKey: pem });
+    this.#store.addIssuerKey(issuer, { kid: key.kid, privateKey: pem, retired });
     await this.#store.saved();
     return key;
   }
+}
 
-  #signingKey(issuer: string, privateKey: KeyObject, name?: string): SigningKey {
-    const { n = "", e = "" } = createPublicKey(privateKey).export({ format: "jwk" });
-    const kid = name ?? thumbprint({ n, e });
-    const jwk = { kty: "RSA", kid, use: "sig", alg: "RS256", n, e };
-    const published = [jwk, ...(this.#retired.get(issuer) ?? [])];
-    return { kid, privateKey, jwk, published, keySet: readKeySet({ keys: published }) };
-  }
+function signingKey(privateKey: KeyObject, retired: readonly RetiredKey[], name?: string): SigningKey {
+  const { n = "", e = "" } = createPublicKey(privateKey).export({ format: "jwk" });
+  const kid = name ?? thumbprint({ n, e });
+  const published = [{ kid, n, e }, ...retired];
+  const jwks = { keys: published.map((key) => ({ kty: "RSA", use: "sig", alg: "RS256", ...key })) };
+  return { kid, privateKey, published, jwks, keySet: readKeySet(jwks) };
 }
 
 async function newPrivateKey(): Promise<KeyObject> {

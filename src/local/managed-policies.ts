@@ -1,7 +1,9 @@
 import type { Policy } from "../core/policy.ts";
+import { COMMON_POLICIES, statementOf } from "./iam-common-policies.ts";
 import { type IamState, policyOf, type PolicyRecord } from "./records.ts";
 
-interface ManagedStatement {
+/** A statement of an AWS-managed policy. */
+export interface ManagedStatement {
   readonly Effect: "Allow";
   readonly Action?: string | readonly string[];
   readonly NotAction?: readonly string[];
@@ -85,44 +87,49 @@ const DOCUMENTS: Readonly<Record<string, readonly ManagedStatement[]>> = {
 };
 
 // Ids and dates as AWS answers them; each stands at a later version there.
-const FACTS: Readonly<Record<string, { readonly id: string; readonly created: string; readonly description: string }>> =
-  {
-    AdministratorAccess: {
-      id: "ANPAIWMBCKSKIEE64ZLYK",
-      created: "2015-02-06T18:39:46Z",
-      description: "Provides full access to AWS services and resources.",
-    },
-    PowerUserAccess: {
-      id: "ANPAJYRXTHIB4FOVS3ZXS",
-      created: "2015-02-06T18:39:47Z",
-      description:
-        "Provides full access to AWS services and resources, but does not allow management of Users and groups.",
-    },
-    IAMFullAccess: {
-      id: "ANPAI7XKCFMBPM3QQRRVQ",
-      created: "2015-02-06T18:40:38Z",
-      description: "Provides full access to IAM via the AWS Management Console.",
-    },
-    IAMReadOnlyAccess: {
-      id: "ANPAJKSO7NDY4T57MWDSQ",
-      created: "2015-02-06T18:40:39Z",
-      description: "Provides read only access to IAM via the AWS Management Console.",
-    },
-    ReadOnlyAccess: {
-      id: "ANPAILL3HVNFSB6DCOWYQ",
-      created: "2015-02-06T18:39:48Z",
-      description: "Provides read-only access to AWS services and resources.",
-    },
-  };
+const FACTS: Readonly<Record<string, Facts>> = {
+  AdministratorAccess: {
+    id: "ANPAIWMBCKSKIEE64ZLYK",
+    created: "2015-02-06T18:39:46Z",
+    description: "Provides full access to AWS services and resources.",
+  },
+  PowerUserAccess: {
+    id: "ANPAJYRXTHIB4FOVS3ZXS",
+    created: "2015-02-06T18:39:47Z",
+    description:
+      "Provides full access to AWS services and resources, but does not allow management of Users and groups.",
+  },
+  IAMFullAccess: {
+    id: "ANPAI7XKCFMBPM3QQRRVQ",
+    created: "2015-02-06T18:40:38Z",
+    description: "Provides full access to IAM via the AWS Management Console.",
+  },
+  IAMReadOnlyAccess: {
+    id: "ANPAJKSO7NDY4T57MWDSQ",
+    created: "2015-02-06T18:40:39Z",
+    description: "Provides read only access to IAM via the AWS Management Console.",
+  },
+  ReadOnlyAccess: {
+    id: "ANPAILL3HVNFSB6DCOWYQ",
+    created: "2015-02-06T18:39:48Z",
+    description: "Provides read-only access to AWS services and resources.",
+  },
+};
 
-/** The AWS-managed policies that have a content here. */
-export const AWS_POLICIES: readonly PolicyRecord[] = Object.entries(FACTS).map(([name, facts]) => {
+interface Facts {
+  readonly id: string;
+  readonly created: string;
+  readonly description: string;
+}
+
+function recordOf(named: string, facts: Facts, statements: readonly ManagedStatement[]): PolicyRecord {
   const created = Date.parse(facts.created);
-  const document = JSON.stringify({ Version: "2012-10-17", Statement: DOCUMENTS[name] ?? [] });
+  const at = named.lastIndexOf("/") + 1;
+  const document = JSON.stringify({ Version: "2012-10-17", Statement: statements });
   return {
-    arn: `arn:aws:iam::aws:policy/${name}`,
-    name,
-    path: "/",
+    arn: `arn:aws:iam::aws:policy/${named}`,
+    name: named.slice(at),
+    path: `/${named.slice(0, at)}`,
     id: facts.id,
     description: facts.description,
     tags: [],
@@ -132,7 +139,13 @@ export const AWS_POLICIES: readonly PolicyRecord[] = Object.entries(FACTS).map((
     created,
     updated: created,
   };
-});
+}
+
+/** The AWS-managed policies that have a content here. */
+export const AWS_POLICIES: readonly PolicyRecord[] = [
+  ...Object.entries(FACTS).map(([name, facts]) => recordOf(name, facts, DOCUMENTS[name] ?? [])),
+  ...COMMON_POLICIES.map((policy) => recordOf(policy.name, policy, statementOf(policy))),
+];
 
 const BY_ARN = new Map(AWS_POLICIES.map((policy) => [policy.arn, policy]));
 

@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
+
 import type { QueryFields } from "../wire/query.ts";
 import { claimedService } from "../wire/sigv4.ts";
 import { authenticate } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
 import { type CallName, nameCall } from "./call-name.ts";
 import { answerEmpty } from "./empty-account.ts";
-import type { LocalRequest, LocalResponse } from "./http.ts";
+import { headerOf, type LocalRequest, type LocalResponse } from "./http.ts";
 import { type ProtocolName, protocolOf, renderProtocolError } from "./protocols.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { forward } from "./upstream.ts";
@@ -79,4 +81,13 @@ function inWordsOf(protocol: ProtocolName, { service, resource }: CallName, refu
   const prefix = protocol === "ec2" ? "You are not authorized to perform this operation. " : "";
   // The JSON protocols answer a denial with 400; REST and query with 403.
   return refuse(protocol === "json" ? 400 : 403, refusal.code, prefix + message);
+}
+
+/** A call whose body is too large to be held, refused in the shape of its own protocol. `largest`: bytes. */
+export function refuseLargeBody(request: LocalRequest, largest: number): LocalResponse {
+  const isForm = /^application\/x-www-form-urlencoded/i.test(headerOf(request, "content-type") ?? "");
+  // What a form says is in the body, which was not kept; that it is a call of the query protocol is enough.
+  const protocol = protocolOf(request, isForm ? { Action: "" } : {}, claimedService(request));
+  const message = `the body has more than ${largest / 1024 / 1024} MB, the most that rolecall's local cloud takes`;
+  return renderProtocolError(protocol, refuse(413, "RequestEntityTooLarge", message), request, randomUUID());
 }

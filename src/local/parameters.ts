@@ -58,15 +58,27 @@ export function readParameters<S extends Shape>(
 }
 
 function readShape<S extends Shape>(shape: S, fields: QueryFields, prefix: string, report: Report): Values<S> | null {
-  const values: [string, unknown][] = [];
+  const values: Record<string, unknown> = {};
   let good = true;
-  for (const [name, parameter] of Object.entries(shape)) {
+  for (const [name, member, parameter] of membersOf(shape)) {
     const given = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    const result = parameter.read(given, prefix + lowerFirst(name), report);
-    if (result) values.push([name, result.value]);
+    const result = parameter.read(given, prefix + member, report);
+    if (result) values[name] = result.value;
     else good = false;
   }
-  return good ? (Object.fromEntries(values) as Values<S>) : null;
+  return good ? (values as Values<S>) : null;
+}
+
+type Member = readonly [name: string, asTold: string, parameter: Parameter<unknown>];
+const takenApart = new WeakMap<Shape, readonly Member[]>();
+
+// Shapes are tables in the code: they are taken apart once.
+function membersOf(shape: Shape): readonly Member[] {
+  const known = takenApart.get(shape);
+  if (known) return known;
+  const list = Object.entries(shape).map(([name, parameter]): Member => [name, lowerFirst(name), parameter]);
+  takenApart.set(shape, list);
+  return list;
 }
 
 function lowerFirst(name: string): string {
@@ -93,8 +105,10 @@ export function text(limits: TextLimits = {}): Parameter<string> {
       if (given === undefined) return report.add(path, shown(null), NOT_NULL);
       const value = typeof given === "string" ? given : "";
       const length = lengthOf(value);
+      const matches = !fits || fits.test(value);
+      if (matches && length >= min && length <= max) return { value };
       const broken = {
-        pattern: fits && !fits.test(value) ? [`Member must satisfy regular expression pattern: ${pattern}`] : [],
+        pattern: matches ? [] : [`Member must satisfy regular expression pattern: ${pattern}`],
         length: [
           ...(length > max ? [`Member must have length less than or equal to ${max}`] : []),
           ...(length < min ? [`Member must have length greater than or equal to ${min}`] : []),
@@ -104,7 +118,7 @@ export function text(limits: TextLimits = {}): Parameter<string> {
         ? [...broken.pattern, ...broken.length]
         : [...broken.length, ...broken.pattern];
       for (const constraint of order) report.add(path, shown(value), constraint);
-      return order.length === 0 ? { value } : null;
+      return null;
     },
   };
 }

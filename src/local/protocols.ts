@@ -27,6 +27,7 @@ const JSON_CODES: Readonly<Record<string, string>> = {
   IncompleteSignature: "IncompleteSignatureException",
   InvalidClientTokenId: "UnrecognizedClientException",
   MissingAuthenticationToken: "MissingAuthenticationTokenException",
+  RequestEntityTooLarge: "RequestEntityTooLargeException",
   ServiceUnavailable: "ServiceUnavailableException",
   SignatureDoesNotMatch: "InvalidSignatureException",
   Throttling: "ThrottlingException",
@@ -43,6 +44,7 @@ const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   "rest-xml": {
     codes: {
       InvalidClientTokenId: "InvalidAccessKeyId",
+      RequestEntityTooLarge: "EntityTooLarge",
       Throttling: "SlowDown",
       UnsupportedOperation: "NotImplemented",
     },

@@ -52,8 +52,25 @@ export interface AccessKeyRecord {
   readonly given?: boolean | undefined;
 }
 
+/** That a user may sign in to the console. The password is checked and not kept: there is no console here. */
+export interface LoginRecord {
+  readonly created: number;
+  readonly reset: boolean;
+}
+
+/** A user's password for one service; the password itself is not kept. */
+export interface ServiceCredentialRecord {
+  readonly id: string;
+  readonly service: string;
+  readonly userName: string;
+  readonly active: boolean;
+  readonly created: number;
+}
+
 export interface UserRecord extends Holder {
   readonly keys: readonly AccessKeyRecord[];
+  readonly login?: LoginRecord | undefined;
+  readonly serviceCredentials?: readonly ServiceCredentialRecord[] | undefined;
 }
 
 /** A group has neither tags nor a boundary. */
@@ -87,6 +104,28 @@ export interface PolicyRecord {
   readonly updated: number;
 }
 
+export interface InstanceProfileRecord {
+  readonly arn: string;
+  readonly name: string;
+  readonly path: string;
+  readonly id: string;
+  /** Name of the role, of which there is one at most. */
+  readonly role?: string | undefined;
+  readonly tags: readonly Tag[];
+  readonly created: number;
+}
+
+/** A SAML identity provider; nothing is verified with it. */
+export interface SamlRecord {
+  readonly arn: string;
+  readonly metadata: string;
+  readonly tags: readonly Tag[];
+  readonly created: number;
+}
+
+/** What the account asks of passwords, by the names of the API. */
+export type PasswordPolicy = Readonly<Record<string, number | boolean>>;
+
 /** The last credential report. */
 export interface ReportRecord {
   readonly content: string;
@@ -105,6 +144,11 @@ export interface IamState {
   readonly groups: ReadonlyMap<string, GroupRecord>;
   /** The customer's, by ARN. */
   readonly policies: ReadonlyMap<string, PolicyRecord>;
+  /** By name. */
+  readonly instanceProfiles: ReadonlyMap<string, InstanceProfileRecord>;
+  /** By ARN. */
+  readonly samlProviders: ReadonlyMap<string, SamlRecord>;
+  readonly passwordPolicy?: PasswordPolicy | undefined;
   readonly alias?: string | undefined;
   readonly report?: ReportRecord | undefined;
 }
@@ -115,6 +159,8 @@ export const EMPTY_IAM: IamState = {
   users: new Map(),
   groups: new Map(),
   policies: new Map(),
+  instanceProfiles: new Map(),
+  samlProviders: new Map(),
 };
 
 /** A copy of a map with one entry set, at its place when it was there. */

@@ -21,6 +21,8 @@ const STATUS = {
   LimitExceeded: 409,
   MalformedPolicyDocument: 400,
   NoSuchEntity: 404,
+  PasswordPolicyViolation: 400,
+  UnmodifiableEntity: 400,
   ValidationError: 400,
 } as const;
 

@@ -1,10 +1,4 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { pipeline } from "node:stream";
 
@@ -22,12 +16,14 @@ export interface ServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly answer: (request: LocalRequest) => Promise<LocalResponse>;
+  /** Bytes. */
+  readonly largestBody: number;
+  /** Answers a request whose body is larger; it comes without the body. */
+  readonly refuseBody: (request: LocalRequest) => LocalResponse;
   /** Milliseconds since 1970; clients read the clock of AWS off the Date header. */
   readonly now: () => number;
 }
 
-// IAM takes policies of 131,072 characters, three bytes each when percent-encoded.
-const LARGEST_BODY = 1024 * 1024;
 // A token of 20,000 characters may come in the URL.
 const LARGEST_HEAD = 64 * 1024;
 
@@ -75,14 +71,12 @@ function refuseBytes(socket: Socket): void {
 async function serve(
   incoming: IncomingMessage,
   response: ServerResponse,
-  { answer, now }: ServerOptions,
+  { answer, largestBody, refuseBody, now }: ServerOptions,
 ): Promise<void> {
   try {
-    const body = await readBody(incoming);
-    const reply = body ? await answer(toRequest(incoming, body)) : tooLarge();
+    const body = await readBody(incoming, largestBody);
+    const reply = body ? await answer(toRequest(incoming, body)) : refuseBody(toRequest(incoming, NOTHING));
     send(response, reply, now());
-    // Unread bytes of a refused body would be taken for the next request.
-    if (!body) incoming.socket.destroySoon();
   } catch (error) {
     // A client that hung up needs no answer; everything else is our own fault, and said where it can be found.
     if (response.headersSent || incoming.socket.destroyed) return;
@@ -91,17 +85,23 @@ async function serve(
   }
 }
 
-// By events: an async iterator costs as much as all the rest of a request.
-function readBody(incoming: IncomingMessage): Promise<Buffer | null> {
+const NOTHING = Buffer.alloc(0);
+
+// By events: an async iterator costs as much as all the rest of a request. What is too large is read to its end and
+// dropped: a client that is cut off while it sends does not hear why.
+function readBody(incoming: IncomingMessage, largest: number): Promise<Buffer | null> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     incoming.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= LARGEST_BODY) chunks.push(chunk);
-      else resolve(null);
+      if (size <= largest) chunks.push(chunk);
+      else chunks.length = 0;
     });
-    incoming.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    incoming.on("end", () => {
+      if (size > largest) resolve(null);
+      else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    });
     incoming.on("error", reject);
   });
 }
@@ -129,18 +129,19 @@ function httpDate(now: number): string {
   return lastDate.text;
 }
 
-function tooLarge(): LocalResponse {
-  return { status: 413, headers: { connection: "close" }, body: "" };
-}
-
 function send(response: ServerResponse, { status, headers, body }: LocalResponse, now: number): void {
-  const all = { date: httpDate(now), ...(headers as OutgoingHttpHeaders) };
+  // As a flat list, which Node writes as it is; an object it takes apart, and to copy one costs more than all of this.
+  const list: (string | string[])[] = ["date", httpDate(now)];
+  for (const [name, value] of Object.entries(headers)) list.push(name, value as string | string[]);
   if (typeof body === "string") {
-    response.writeHead(status, { ...all, "content-length": Buffer.byteLength(body) });
-    response.end(body);
+    const length = Buffer.byteLength(body);
+    list.push("content-length", String(length));
+    response.writeHead(status, list);
+    // A text of as many bytes as characters is ASCII, which need not be encoded.
+    response.end(body, length === body.length ? "latin1" : "utf8");
     return;
   }
-  response.writeHead(status, all);
+  response.writeHead(status, list);
   // Whichever side breaks off, the other is let go; nobody is left to be told.
   pipeline(body, response, () => undefined);
 }

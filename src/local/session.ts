@@ -51,7 +51,9 @@ const TAG = 16;
 export function sealSession(session: Session | UserSession, accessKeyId: string, key: Buffer): SessionKeys {
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(accessKeyId));
-  const sealed = Buffer.concat([cipher.update(JSON.stringify(session)), cipher.final()]);
+  const sealed = cipher.update(JSON.stringify(session), "utf8");
+  // GCM holds nothing back: what is left is only the tag.
+  cipher.final();
   const token = Buffer.concat([PREFIX, nonce, cipher.getAuthTag(), sealed]).toString("base64");
   return { secretAccessKey: sessionSecret(accessKeyId, key), sessionToken: new Secret(token) };
 }
@@ -78,7 +80,6 @@ export function openSession(token: string, accessKeyId: string, key: Buffer): Se
 
 /** The secret of a session's access key: 40 characters that follow from its id, so that they need not be kept. */
 export function sessionSecret(accessKeyId: string, key: Buffer): Secret {
-  return new Secret(
-    createHmac("sha256", key).update(`secret of ${accessKeyId}`).digest().subarray(0, 30).toString("base64"),
-  );
+  // The first 30 bytes are the first 40 characters.
+  return new Secret(createHmac("sha256", key).update(`secret of ${accessKeyId}`).digest("base64").slice(0, 40));
 }

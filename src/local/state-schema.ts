@@ -33,7 +33,20 @@ const accessKey = v.object({
   created: v.number(),
   given: v.optional(v.boolean()),
 });
-const user = v.object({ ...holder, keys: v.array(accessKey) });
+const login = v.object({ created: v.number(), reset: v.boolean() });
+const serviceCredential = v.object({
+  id: v.string(),
+  service: v.string(),
+  userName: v.string(),
+  active: v.boolean(),
+  created: v.number(),
+});
+const user = v.object({
+  ...holder,
+  keys: v.array(accessKey),
+  login: v.optional(login),
+  serviceCredentials: v.optional(v.array(serviceCredential)),
+});
 const group = v.object({ ...holder, members: v.array(v.string()) });
 const policy = v.object({
   arn: v.string(),
@@ -48,6 +61,22 @@ const policy = v.object({
   created: v.number(),
   updated: v.number(),
 });
+const retiredKey = v.object({ kid: v.string(), n: v.string(), e: v.string() });
+const issuerKey = v.object({
+  kid: v.string(),
+  privateKey: v.string(),
+  retired: v.optional(v.array(retiredKey), []),
+});
+const instanceProfile = v.object({
+  arn: v.string(),
+  name: v.string(),
+  path: v.string(),
+  id: v.string(),
+  role: v.optional(v.string()),
+  tags,
+  created: v.number(),
+});
+const samlProvider = v.object({ arn: v.string(), metadata: v.string(), tags, created: v.number() });
 const use = v.object({ at: v.number(), service: v.string(), region: v.string() });
 /** The content of a state file. */
 export const stateDocument = v.object({
@@ -57,13 +86,16 @@ export const stateDocument = v.object({
     admin: v.object({ accessKeyId: v.string(), secretAccessKey: v.string(), userId: v.string() }),
     sealingKey: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/)),
   }),
-  issuers: v.record(v.string(), v.object({ kid: v.string(), privateKey: v.string() })),
+  issuers: v.record(v.string(), issuerKey),
   providers: v.array(provider),
   roles: v.array(role),
   // What came later may be missing in an old file.
   users: v.optional(v.array(user), []),
   groups: v.optional(v.array(group), []),
   policies: v.optional(v.array(policy), []),
+  instanceProfiles: v.optional(v.array(instanceProfile), []),
+  samlProviders: v.optional(v.array(samlProvider), []),
+  passwordPolicy: v.optional(v.record(v.string(), v.union([v.number(), v.boolean()]))),
   alias: v.optional(v.string()),
   report: v.optional(v.object({ content: v.string(), created: v.number() })),
   uses: v.optional(v.record(v.string(), use), {}),

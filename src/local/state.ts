@@ -4,7 +4,16 @@ import * as v from "valibot";
 
 import { RolecallError } from "../core/errors.ts";
 import { newAccessKeyId, newSecretAccessKey, newUniqueId } from "./ids.ts";
-import type { GroupRecord, IamState, PolicyRecord, ProviderRecord, RoleRecord, UserRecord } from "./records.ts";
+import type {
+  GroupRecord,
+  IamState,
+  InstanceProfileRecord,
+  PolicyRecord,
+  ProviderRecord,
+  RoleRecord,
+  SamlRecord,
+  UserRecord,
+} from "./records.ts";
 import { stateDocument } from "./state-schema.ts";
 
 /** The key of a local issuer. */
@@ -12,6 +21,15 @@ export interface IssuerKey {
   readonly kid: string;
   /** PKCS #8, PEM. */
   readonly privateKey: string;
+  /** Public keys that sign no more and are still published, newest first. */
+  readonly retired: readonly RetiredKey[];
+}
+
+/** An RSA key as a JWKS gives it. */
+export interface RetiredKey {
+  readonly kid: string;
+  readonly n: string;
+  readonly e: string;
 }
 
 /** What makes the cloud itself: kept by a reset. */
@@ -95,7 +113,7 @@ export function renderState({ identity, issuers, iam, uses }: CloudState): strin
   const content: v.InferInput<typeof stateDocument> = {
     rolecall: 1,
     identity,
-    issuers: Object.fromEntries(issuers),
+    issuers: Object.fromEntries([...issuers].map(([issuer, key]) => [issuer, { ...key, retired: [...key.retired] }])),
     providers: [...iam.providers.values()].map((one) => ({
       ...one,
       audiences: [...one.audiences],
@@ -108,6 +126,7 @@ export function renderState({ identity, issuers, iam, uses }: CloudState): strin
       tags: [...one.tags],
       attached: [...one.attached],
       keys: [...one.keys],
+      serviceCredentials: one.serviceCredentials && [...one.serviceCredentials],
     })),
     groups: [...iam.groups.values()].map((one) => ({
       ...one,
@@ -116,6 +135,9 @@ export function renderState({ identity, issuers, iam, uses }: CloudState): strin
       members: [...one.members],
     })),
     policies: [...iam.policies.values()].map((one) => ({ ...one, tags: [...one.tags], versions: [...one.versions] })),
+    instanceProfiles: [...iam.instanceProfiles.values()].map((one) => ({ ...one, tags: [...one.tags] })),
+    samlProviders: [...iam.samlProviders.values()].map((one) => ({ ...one, tags: [...one.tags] })),
+    passwordPolicy: iam.passwordPolicy,
     alias: iam.alias,
     report: iam.report,
     uses: Object.fromEntries(uses),
@@ -137,7 +159,8 @@ export function parseState(text: string, from: string): CloudState {
     const why = issue.received === "undefined" ? "is missing" : "is not what it should be";
     throw unusable(from, `${v.getDotPath(issue) ?? "the document"} ${why}`);
   }
-  const { identity, issuers, providers, roles, users, groups, policies, alias, report, uses } = result.output;
+  const { output } = result;
+  const { identity, issuers, providers, roles, users, groups, policies, alias, report, uses } = output;
   return {
     identity,
     issuers: new Map(Object.entries(issuers)),
@@ -147,6 +170,9 @@ export function parseState(text: string, from: string): CloudState {
       users: new Map(users.map((one): [string, UserRecord] => [one.name, one])),
       groups: new Map(groups.map((one): [string, GroupRecord] => [one.name, one])),
       policies: new Map(policies.map((one): [string, PolicyRecord] => [one.arn, one])),
+      instanceProfiles: new Map(output.instanceProfiles.map((one): [string, InstanceProfileRecord] => [one.name, one])),
+      samlProviders: new Map(output.samlProviders.map((one): [string, SamlRecord] => [one.arn, one])),
+      passwordPolicy: output.passwordPolicy,
       alias,
       report,
     },

@@ -62,6 +62,7 @@ function principalKeys(principal: Principal): Keys {
       ["aws:PrincipalArn", principal.arn],
       ["aws:PrincipalType", "User"],
       ["aws:username", principal.user.name],
+      ...principal.user.tags.map(({ key, value }): Keys[number] => [`aws:PrincipalTag/${key}`, value]),
     ];
     // The key is there for temporary credentials only. IAM guide, aws:MultiFactorAuthPresent.
     return [...common, ...named, ...(principal.temporary ? [["aws:MultiFactorAuthPresent", "false"] as const] : [])];

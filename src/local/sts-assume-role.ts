@@ -2,7 +2,7 @@ import { readRoleArn, type RoleArn } from "../core/arn.ts";
 import { evaluateAssumeTrust } from "../core/assume-role.ts";
 import { readIdentityPolicy } from "../core/policy.ts";
 import { stsAnswer } from "../core/sts-answers.ts";
-import { authorize } from "./authorize.ts";
+import { askPolicies, explainDenial } from "./authorize.ts";
 import { type Answer, type Call, operation } from "./operation.ts";
 import { listOf, optional, structure, text, type Values } from "./parameters.ts";
 import type { Principal } from "./principal.ts";
@@ -135,10 +135,10 @@ function checkAction(
   const { region, sourceIp } = call.origin;
   const signer = grant === "direct" ? withGrant(principal, action, role.arn) : principal;
   const signed = { principal: signer, action, resource: role.arn, region, sourceIp, now: call.world.now() };
-  const refusal = authorize(signed, call.world.store.iam);
-  if (!refusal) return null;
+  const answer = askPolicies(signed, call.world.store.iam);
+  if (answer.outcome === "allowed") return null;
   // Seen in the field: only an explicit deny is explained, a missing permission is not.
-  return / with an explicit deny in /.test(refusal.message ?? "") ? refusal : notAuthorized(principal, action, target);
+  return answer.explicit ? explainDenial(signed, answer) : notAuthorized(principal, action, target);
 }
 
 /**

@@ -4,19 +4,20 @@ import type { Principal } from "./principal.ts";
 import { refuse } from "./refusal.ts";
 import { UNSIGNED } from "./sts-assume-role.ts";
 import { issueKeys } from "./sts-session.ts";
-import { mfa, policyArns, sessionPolicy, sessionTags } from "./sts-shapes.ts";
+import { mfa } from "./sts-shapes.ts";
 import type { World } from "./world.ts";
 
 // STS API reference, GetSessionToken: 12 hours when nothing is said.
-const DEFAULT_DURATION = 43_200;
-const duration = optional(integer({ min: 900, max: 129_600 }));
+export const DEFAULT_DURATION = 43_200;
+export const tokenDuration = optional(integer({ min: 900, max: 129_600 }));
 
 /** Gives a user temporary keys with the user's own rights. */
 export const getSessionToken = operation({
-  parameters: { DurationSeconds: duration, ...mfa },
+  parameters: { DurationSeconds: tokenDuration, ...mfa },
   access: "signer",
   run: ({ principal, values, world }) =>
-    guard("GetSessionToken", principal) ?? sessionOf(principal, values.DurationSeconds ?? DEFAULT_DURATION, world),
+    refuseTemporary("GetSessionToken", principal) ??
+    sessionOf(principal, values.DurationSeconds ?? DEFAULT_DURATION, world),
 });
 
 function sessionOf(principal: Principal | null, seconds: number, world: World): Answer {
@@ -27,23 +28,8 @@ function sessionOf(principal: Principal | null, seconds: number, world: World): 
   return result({ Credentials: issueKeys(world, session).fields });
 }
 
-/** Refused to temporary credentials as AWS does; federated users are not played. */
-export const getFederationToken = operation({
-  parameters: {
-    Name: text({ min: 2, max: 32, pattern: String.raw`[\w+=,.@-]*` }),
-    Policy: sessionPolicy,
-    PolicyArns: policyArns,
-    DurationSeconds: duration,
-    Tags: sessionTags,
-  },
-  access: "signer",
-  run: ({ principal }) =>
-    guard("GetFederationToken", principal) ??
-    refuse(501, "UnsupportedOperation", "rolecall's local cloud does not emulate GetFederationToken"),
-});
-
-// The texts are the ones that people paste; not recorded.
-function guard(action: string, principal: Principal | null): Answer | null {
+/** Refuses temporary credentials what only a user's own keys may ask for. The texts are those that people paste. */
+export function refuseTemporary(action: string, principal: Principal | null): Answer | null {
   const permanent = principal?.kind === "user" && !principal.temporary;
   return permanent ? null : refuse(403, "AccessDenied", `Cannot call ${action} with session credentials`);
 }

@@ -1,10 +1,10 @@
 import { readRoleArn, type RoleArn } from "../core/arn.ts";
-import { type Decision, decide, type SignatureState } from "../core/decide.ts";
+import { type AssumeRequest, type Decision, decide, type Question, type SignatureState } from "../core/decide.ts";
 import { readIdentityPolicy } from "../core/policy.ts";
 import { stsAnswer, type StsCause } from "../core/sts-answers.ts";
-import { readToken, textClaim, type Token } from "../core/token.ts";
+import { type Base64UrlDecoder, readToken, textClaim, type Token } from "../core/token.ts";
 import { checkTokenSignature } from "../wire/oidc.ts";
-import { describeExchange, type Outcome } from "./exchange-record.ts";
+import { type Outcome, recordExchange } from "./exchange-record.ts";
 import { type Call, operation } from "./operation.ts";
 import { optional, text, type Values } from "./parameters.ts";
 import { trustOf } from "./records.ts";
@@ -33,23 +33,27 @@ export const assumeRoleWithWebIdentity = operation({
   access: "nobody",
   run: async (call) => {
     const outcome = await exchange(call);
-    call.world.exchanges.add(describeExchange(call, outcome));
+    call.world.exchanges.add(recordExchange(call, outcome));
     return outcome.answer;
   },
 });
 
 async function exchange(call: WebIdentityCall): Promise<Outcome> {
-  const refused = (answer: Refusal): Outcome => ({ answer, decision: null, token: null, issued: null });
+  const refused = (answer: Refusal): Outcome => ({ ...NOTHING, answer });
   const role = readRoleArn(call.values.RoleArn);
   if (!role) return refused(refuse(400, "ValidationError", "Request ARN is invalid"));
   const { ProviderId } = call.values;
   if (ProviderId !== undefined) return refused(foreignProvider(ProviderId));
-  const reading = readToken(call.values.WebIdentityToken);
+  const reading = readToken(call.values.WebIdentityToken, decodeBase64Url);
   if (reading.kind === "unreadable") return denied(unreadable(reading.reason), null, call);
-  const { token } = reading;
-  const decision = await decideCall(call, role, token);
-  return decision.outcome === "denied" ? denied(decision, token, call) : allowed(decision, token, role, call);
+  const question = await questionOf(call, role, reading.token);
+  const decision = decide(question);
+  return decision.outcome === "denied" ? denied(decision, question, call) : allowed(decision, question, role, call);
 }
+
+const NOTHING = { decision: null, question: null, issued: null };
+
+const decodeBase64Url: Base64UrlDecoder = (part) => Buffer.from(part, "base64url").toString("latin1");
 
 // Captured from AWS; the text for another ProviderId than Amazon's is read out of code, not seen.
 function foreignProvider(id: string): Refusal {
@@ -71,12 +75,13 @@ function unreadable(reason: string): Denied {
   return { outcome: "denied", ...stsAnswer(cause), checks: [check] };
 }
 
-function denied(decision: Denied, token: Token | null, { world }: WebIdentityCall): Outcome {
+function denied(decision: Denied, question: Question | null, { world }: WebIdentityCall): Outcome {
   const answer = refuse(decision.status, decision.code, decision.messages[world.stsTexts]);
-  return { answer, decision, token, issued: null };
+  return { answer, decision, question, issued: null };
 }
 
-function allowed(decision: Allowed, token: Token, role: RoleArn, call: WebIdentityCall): Outcome {
+function allowed(decision: Allowed, question: Question, role: RoleArn, call: WebIdentityCall): Outcome {
+  const providerArn = question.provider?.arn ?? "";
   const record = call.world.store.iam.roles.get(role.name);
   const { Policy: document } = call.values;
   const reading = document === undefined ? null : readIdentityPolicy(document);
@@ -84,27 +89,24 @@ function allowed(decision: Allowed, token: Token, role: RoleArn, call: WebIdenti
     reading?.kind === "malformed"
       ? refuse(400, "MalformedPolicyDocument", reading.message)
       : record
-        ? issueSession(call.world, call.values, record, decision.session, providerArnOf(call, token))
+        ? issueSession(call.world, call.values, record, decision.session, providerArn)
         : refuse(403, "AccessDenied", stsAnswer("not-authorized").messages["2026"]);
-  if (issued.kind === "refused") return { answer: issued, decision, token, issued: null };
+  if (issued.kind === "refused") return { answer: issued, decision, question, issued: null };
   const { session } = decision;
   const result = {
     Audience: session.audience,
     AssumedRoleUser: issued.user,
-    Provider: providerArnOf(call, token),
+    Provider: providerArn,
     Credentials: issued.credentials,
     SubjectFromWebIdentityToken: session.subject,
     PackedPolicySize: issued.packed,
     SourceIdentity: session.sourceIdentity ?? undefined,
   };
-  return { answer: { kind: "result", result }, decision, token, issued };
+  return { answer: { kind: "result", result }, decision, question, issued };
 }
 
-function providerArnOf({ world }: WebIdentityCall, token: Token): string {
-  return findProvider(world.store.iam.providers.values(), token)?.arn ?? "";
-}
-
-async function decideCall({ values, world, origin }: WebIdentityCall, role: RoleArn, token: Token): Promise<Decision> {
+async function questionOf(call: WebIdentityCall, role: RoleArn, token: Token): Promise<Question> {
+  const { world } = call;
   const { iam, identity } = world.store;
   // Provider and role are looked for in the role's account; there is one account here.
   const here = role.account === identity.account && role.partition === "aws";
@@ -117,23 +119,21 @@ async function decideCall({ values, world, origin }: WebIdentityCall, role: Role
   // Keys are asked for only where an account trusts the issuer: a stranger's token makes no request.
   const issuer = textClaim(token.claims, "iss");
   const signature = provider && issuer ? await checkSignature(token, issuer, world) : "unchecked";
-  return decide({
-    token,
-    signature,
-    provider,
-    role: known ? { arn: known.arn, trust: trustOf(known), maxSessionDuration: known.maxSessionDuration } : null,
-    request: {
-      roleArn: role.arn,
-      sessionName: values.RoleSessionName,
-      ...(values.DurationSeconds === undefined ? {} : { duration: values.DurationSeconds }),
-      sourceIp: origin.sourceIp,
-      ...(origin.userAgent === undefined ? {} : { userAgent: origin.userAgent }),
-      // AWS is reached over TLS only, so policies that insist on it must hold here as well.
-      secureTransport: true,
-      region: origin.region,
-    },
-    now,
-  });
+  const asked = known ? { arn: known.arn, trust: trustOf(known), maxSessionDuration: known.maxSessionDuration } : null;
+  return { token, signature, provider, role: asked, request: requestOf(call, role), now };
+}
+
+function requestOf({ values, origin }: WebIdentityCall, role: RoleArn): AssumeRequest {
+  return {
+    roleArn: role.arn,
+    sessionName: values.RoleSessionName,
+    sourceIp: origin.sourceIp,
+    // AWS is reached over TLS only, so policies that insist on it must hold here as well.
+    secureTransport: true,
+    region: origin.region,
+    ...(values.DurationSeconds === undefined ? {} : { duration: values.DurationSeconds }),
+    ...(origin.userAgent === undefined ? {} : { userAgent: origin.userAgent }),
+  };
 }
 
 async function checkSignature(token: Token, issuer: string, { weather, findKeys }: World): Promise<SignatureState> {

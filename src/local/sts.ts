@@ -3,7 +3,8 @@ import { operation, type Operations, result } from "./operation.ts";
 import { text } from "./parameters.ts";
 import { refuse } from "./refusal.ts";
 import { assumeRole } from "./sts-assume-role.ts";
-import { decodeAuthorizationMessage, getFederationToken, getSessionToken } from "./sts-session-token.ts";
+import { getFederationToken } from "./sts-federation-token.ts";
+import { decodeAuthorizationMessage, getSessionToken } from "./sts-session-token.ts";
 import { assumeRoleWithWebIdentity } from "./sts-web-identity.ts";
 
 const getCallerIdentity = operation({

@@ -20,8 +20,8 @@ export function parseUpstream(text: string): URL {
   );
 }
 
-// A server that has not begun to answer by then will not.
-const PATIENCE = 60_000;
+// Milliseconds without a byte; a Lambda function may run for 15 minutes before it answers.
+const PATIENCE = 16 * 60_000;
 
 // RFC 9110, section 7.6.1: these are between two neighbours only.
 const HOP_BY_HOP = new Set([
@@ -41,6 +41,8 @@ export function forward(request: LocalRequest, upstream: URL): Promise<LocalResp
   const send = upstream.protocol === "https:" ? requestHttps : requestHttp;
   const base = upstream.pathname.replace(/\/$/, "");
   const path = `${base}${request.path}${request.query === "" ? "" : `?${request.query}`}`;
+  const named = request.headers.filter(([name]) => name.toLowerCase() === "connection").map(([, value]) => value);
+  const isDropped = dropper(named.join());
   // Already read whole, so its length is known.
   const headers = request.headers.filter(([name]) => !isDropped(name) && name.toLowerCase() !== "content-length");
   const length: readonly string[] = ["content-length", String(request.body.length)];
@@ -56,11 +58,14 @@ export function forward(request: LocalRequest, upstream: URL): Promise<LocalResp
   });
 }
 
-function isDropped(name: string): boolean {
-  return HOP_BY_HOP.has(name.toLowerCase());
+/** Tells which headers go no further; `connection` names some beside those that never do. */
+function dropper(connection: string): (name: string) => boolean {
+  const named = new Set(connection.split(",").map((name) => name.trim().toLowerCase()));
+  return (name) => HOP_BY_HOP.has(name.toLowerCase()) || named.has(name.toLowerCase());
 }
 
 function handBack(answer: IncomingMessage): LocalResponse {
+  const isDropped = dropper(answer.headers.connection ?? "");
   const headers = Object.entries(answer.headers).filter(([name]) => !isDropped(name));
   return { status: answer.statusCode ?? 502, headers: Object.fromEntries(headers.filter(isSet)), body: answer };
 }

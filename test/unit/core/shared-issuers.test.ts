@@ -203,3 +203,37 @@ describe("GitHub", () => {
     expect(save(GITHUB, { StringLike: both("repo:acme/*", "acme/ci/*") })).toBe("saved");
   });
 });
+
+describe("an issuer that IAM knows by itself", () => {
+  const saveFor = (issuer: string, condition: Json | undefined): string =>
+    save(issuer, condition, { Principal: { Federated: issuer } });
+  const needsId = (issuer: string): string =>
+    `Policy trusting ${issuer} requires a StringEquals condition on an application id`;
+
+  // Captured from AWS, 2026-09-11; the keys of the middle column as replayed against the captures.
+  it.each([
+    ["accounts.google.com", ["aud", "oaud", "sub"]],
+    ["www.amazon.com", ["app_id", "sub"]],
+    ["graph.facebook.com", ["app_id", "sub"]],
+  ])("%s needs one of %j under StringEquals", (issuer, names) => {
+    expect(saveFor(issuer, undefined)).toBe(needsId(issuer));
+    expect(saveFor(issuer, equals("aws:SourceIp", "10.0.0.1"))).toBe(needsId(issuer));
+    for (const name of names) expect(saveFor(issuer, equals(`${issuer}:${name}`, "1"))).toBe("saved");
+    expect(saveFor(issuer, equals(`${issuer}:email`, "1"))).toBe(needsId(issuer));
+  });
+
+  it("is asked for with its key spelt exactly, and not by a pattern", () => {
+    const google = "accounts.google.com";
+    expect(saveFor(google, equals("Accounts.Google.com:aud", "1"))).toBe(needsId(google));
+    expect(saveFor(google, { StringLike: { [`${google}:aud`]: "1*" } })).toBe(needsId(google));
+    expect(saveFor(google, { StringEqualsIfExists: { [`${google}:aud`]: "1" } })).toBe(needsId(google));
+    expect(saveFor(google, { StringEqualsIgnoreCase: { [`${google}:aud`]: "a" } })).toBe("saved");
+  });
+
+  it("of Cognito needs a condition block before it is asked which", () => {
+    const cognito = "cognito-identity.amazonaws.com";
+    expect(saveFor(cognito, undefined)).toBe("A condition block must be present for the Cognito provider");
+    expect(saveFor(cognito, equals("aws:SourceIp", "10.0.0.1"))).toBe(refusal(cognito, `${cognito}:aud`));
+    expect(saveFor(cognito, equals(`${cognito}:aud`, "us-east-1:pool"))).toBe("saved");
+  });
+});

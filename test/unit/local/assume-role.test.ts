@@ -7,6 +7,7 @@ import {
   ListRolesCommand,
   PutRolePolicyCommand,
   TagRoleCommand,
+  TagUserCommand,
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import {
@@ -224,6 +225,14 @@ describe("a chain of roles", () => {
   ])("needs the trust policy to allow %s too", async (action, more) => {
     const { admin } = await cloudWith(trust(ACCOUNT, { Action: "sts:AssumeRole" }));
     expect(await refusal(ask(admin, more))).toEqual(denied(ADMIN, action));
+  });
+
+  it("shows a trust policy the tags of the user who asks", async () => {
+    const teamed = trust(ACCOUNT, { Condition: { StringEquals: { "aws:PrincipalTag/Team": "shop" } } });
+    const { iam, admin } = await cloudWith(teamed);
+    expect(await refusal(ask(admin))).toEqual(denied(ADMIN, "sts:AssumeRole"));
+    await iam.send(new TagUserCommand({ UserName: "admin", Tags: [{ Key: "Team", Value: "shop" }] }));
+    expect(await ask(admin)).toMatchObject({ AssumedRoleUser: {} });
   });
 });
 

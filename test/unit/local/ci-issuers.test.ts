@@ -186,6 +186,36 @@ const ROLES: readonly (readonly [ci: string, allow: string, job: object, neighbo
   ["bitbucket", `project: "${BITBUCKET}"`, { project: BITBUCKET }, { project: "other" }],
   ["buildkite", "project: acme/shop, branch: main", { project: "acme/shop" }, { project: "acme/shop", tag: "main" }],
   ["forgejo", "project: acme/shop, tag: v*", { project: "acme/shop", tag: "v1" }, { project: "acme/shop" }],
+  ["azure", "project: acme/shop/deploy", { project: "acme/shop/deploy" }, { project: "acme/shop/other" }],
+  [
+    "azure",
+    "project: acme/shop, service_connection: aws",
+    { project: "acme/shop", environment: "aws" },
+    { project: "acme/shop/aws" },
+  ],
+  ["semaphore", "project: acme/web, branch: main", { project: "acme/web" }, { project: "acme/web2" }],
+  ["codefresh", "project: a/p, branch: main", { project: "a/p" }, { project: "a/p", event: "pull_request" }],
+  [
+    "spacelift",
+    "project: production/infra, access: write",
+    { project: "production/infra" },
+    { project: "production/infra", event: "PROPOSED" },
+  ],
+  [
+    "terraform",
+    "project: acme/shop, run_phase: apply",
+    { project: "acme/shop" },
+    { project: "acme/shop", environment: "plan" },
+  ],
+  [
+    "vercel",
+    "project: acme/web, environment: production",
+    { project: "acme/web" },
+    { project: "acme/web", environment: "preview" },
+  ],
+  ["fly", "project: acme/shop", { project: "acme/shop" }, { project: "acme/shop2" }],
+  ["eks", "project: ci/runner", { project: "ci/runner" }, { project: "prod/runner" }],
+  ["kubernetes", "service_account: ci/runner", { project: "ci/runner" }, { project: "ci/runner2" }],
   ["custom", "project: build-7", { project: "build-7" }, { project: "build-77" }],
 ];
 

@@ -118,7 +118,7 @@ describe("an access key", () => {
     expect(await refusal(iam.send(odd))).toMatchObject({
       code: "ValidationError",
       message:
-        "1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive]",
+        "1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set",
     });
   });
 

@@ -22,6 +22,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
 
+import { AWS_POLICIES } from "../../../src/local/managed-policies.ts";
 import { ACCOUNT, iamClient, refusal, startCloud, trustPolicy } from "./support.ts";
 
 const DATE: unknown = expect.any(Date);
@@ -92,7 +93,7 @@ describe("a customer managed policy", () => {
     });
     expect(await create("p", "{")).toMatchObject({
       code: "MalformedPolicyDocument",
-      message: "This policy contains invalid Json",
+      message: "Syntax errors in policy.",
     });
     expect(await create("p", trustPolicy())).toMatchObject({ code: "MalformedPolicyDocument" });
     expect(await create("p", document(`s3:${"x".repeat(6144)}`))).toEqual({
@@ -197,7 +198,7 @@ describe("a list of policies", () => {
       if (marker === undefined) break;
     }
     expect(seen).toEqual(seen.toSorted());
-    expect(seen).toHaveLength(6);
+    expect(seen).toHaveLength(AWS_POLICIES.length + 1);
   });
 });
 

@@ -85,7 +85,7 @@ describe("an inline policy", () => {
     expect(await refusal(put("no"))).toMatchObject({
       code: "MalformedPolicyDocument",
       status: 400,
-      message: "This policy contains invalid Json",
+      message: "Syntax errors in policy.",
     });
     expect(await refusal(put(policy({ Action: "s3:*", Principal: "*" })))).toMatchObject({
       code: "MalformedPolicyDocument",

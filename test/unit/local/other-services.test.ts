@@ -1,11 +1,19 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingMessage,
+  request as httpRequest,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
 
 import { createLocalCloud, type LocalCloud, type LocalCloudOptions } from "../../../src/local/index.ts";
-import { signed, type UnsignedRequest } from "./signed.ts";
+import { signed, signedHeaders, type UnsignedRequest } from "./signed.ts";
 import { ACCOUNT, afterTest, exchange, FORM, keysOf, mint, send, setUp, startCloud } from "./support.ts";
 
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/deploy/job-1`;
@@ -159,6 +167,19 @@ async function upstreamThat(answer: (response: ServerResponse) => void) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
+/** A signed GET whose answer is read as it comes. */
+async function openAnswer(
+  cloud: LocalCloud,
+  path: string,
+): Promise<{ request: ClientRequest; answer: IncomingMessage }> {
+  const headers = await signedHeaders(cloud, "s3", { path });
+  const request = httpRequest(`${cloud.endpoint}${path}`, { headers, agent: false });
+  request.on("error", () => undefined);
+  request.end();
+  const [answer] = (await once(request, "response")) as [IncomingMessage];
+  return { request, answer };
+}
+
 describe("an upstream", () => {
   it("gets the call as it came, signature included, and has its answer sent back", async () => {
     const { url, seen } = await upstreamThat((response) => {
@@ -173,6 +194,80 @@ describe("an upstream", () => {
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({ method: "PUT", url: "/state/a%20key?tagging=", body: "bytes" });
     expect(seen[0]?.headers["authorization"]).toContain(`Credential=${cloud.admin.accessKeyId}/`);
+  });
+
+  it("gets no header that is between two neighbours only, those included that Connection names", async () => {
+    const { url, seen } = await upstreamThat((response) => {
+      response.writeHead(200, { connection: "x-own-hop", "x-own-hop": "1", "keep-alive": "timeout=9", "x-end": "1" });
+      response.end();
+    });
+    const cloud = await startCloud({ upstream: url });
+    const headers = { connection: "close, X-Hop", "x-hop": "1", te: "trailers", "x-amz-meta-end": "1" };
+    const reply = await signed(cloud, "s3", { path: "/b/k" }, cloud.admin, headers);
+    expect(seen[0]?.headers).toMatchObject({ "x-amz-meta-end": "1" });
+    for (const name of ["x-hop", "te"]) expect(seen[0]?.headers).not.toHaveProperty(name);
+    expect(reply.headers).toMatchObject({ "x-end": "1" });
+    for (const name of ["x-own-hop", "keep-alive"]) expect(reply.headers).not.toHaveProperty(name);
+  });
+
+  it("has its answer passed on while it is still speaking", async () => {
+    let finish = (): void => undefined;
+    const { url } = await upstreamThat((response) => {
+      response.writeHead(200, { "content-type": "application/octet-stream" });
+      response.write("first");
+      finish = () => void response.end("last");
+    });
+    const cloud = await startCloud({ upstream: url });
+    const { request, answer } = await openAnswer(cloud, "/b/k");
+    const [first] = (await once(answer, "data")) as [Buffer];
+    expect(first.toString()).toBe("first");
+    finish();
+    const [last] = (await once(answer, "data")) as [Buffer];
+    expect(last.toString()).toBe("last");
+    request.destroy();
+  });
+
+  it("has answers of any size passed on whole", async () => {
+    const large = randomBytes(24 * 1024 * 1024);
+    const { url } = await upstreamThat((response) => response.end(large));
+    const cloud = await startCloud({ upstream: url });
+    const { answer } = await openAnswer(cloud, "/b/k");
+    const hash = createHash("sha256");
+    for await (const chunk of answer) hash.update(chunk as Buffer);
+    expect(hash.digest("hex")).toBe(createHash("sha256").update(large).digest("hex"));
+  });
+
+  it("gets uploads of the size of a function's code, whole", async () => {
+    const hash = createHash("sha256");
+    const { url, seen } = await upstreamThat((response) => response.end());
+    const cloud = await startCloud({ upstream: url });
+    const body = "code ".repeat(12 * 1024 * 1024);
+    expect(await signed(cloud, "s3", { method: "PUT", path: "/b/k", body })).toMatchObject({ status: 200 });
+    expect(hash.update(seen[0]?.body ?? "").digest("hex")).toBe(createHash("sha256").update(body).digest("hex"));
+  });
+
+  it.each<[string, UnsignedRequest, RegExp]>([
+    ["s3", { method: "PUT", path: "/b/k" }, /<Error>\s*<Code>EntityTooLarge<\/Code>/],
+    ["dynamodb", target("DynamoDB_20120810.PutItem"), /"__type":"RequestEntityTooLargeException"/],
+    ["lambda", { method: "POST", path: "/2015-03-31/functions" }, /"__type":"RequestEntityTooLargeException"/],
+    ["cloudformation", form(""), /<ErrorResponse[^]*<Code>RequestEntityTooLarge<\/Code>/],
+    ["ec2", form(""), /<Errors>\s*<Error>\s*<Code>RequestEntityTooLarge<\/Code>/],
+  ])("that is not there: %s is told in its own shape what is too large", async (service, request, shape) => {
+    const cloud = await startCloud();
+    const reply = await signed(cloud, service, { ...request, body: "x".repeat(1024 * 1024 + 1) });
+    expect(reply.status).toBe(413);
+    expect(reply.body).toMatch(shape);
+    expect(reply.body).toContain("the body has more than 1 MB");
+    expect(await send(cloud.endpoint, { path: "/_rolecall/health" })).toMatchObject({ status: 200 });
+  });
+
+  it.each([204, 304])("that answers %i is passed on without a body", async (status) => {
+    const { url } = await upstreamThat((response) => {
+      response.writeHead(status, { etag: '"1"' });
+      response.end();
+    });
+    const reply = await signed(await startCloud({ upstream: url }), "s3", { path: "/b/k" });
+    expect(reply).toMatchObject({ status, body: "", headers: { etag: '"1"' } });
   });
 
   it("is not asked what the role does not allow, nor by strangers, nor for IAM and STS", async () => {

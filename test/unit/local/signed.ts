@@ -17,13 +17,26 @@ export interface UnsignedRequest {
   readonly body?: string;
 }
 
-/** Sends a signed request to any service. */
+/** Sends a signed request to any service; `more` are headers that the signature does not cover. */
 export async function signed(
   cloud: Pick<LocalCloud, "endpoint" | "admin">,
   service: string,
   request: UnsignedRequest,
   keys: Keys = cloud.admin,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Reply> {
+  const headers = { ...(await signedHeaders(cloud, service, request, keys)), ...more };
+  const { method = "GET", path = "/", body = "" } = request;
+  return send(cloud.endpoint, { method, path, headers, body });
+}
+
+/** The headers of a signed request. */
+export async function signedHeaders(
+  cloud: Pick<LocalCloud, "endpoint" | "admin">,
+  service: string,
+  request: UnsignedRequest,
+  keys: Keys = cloud.admin,
+): Promise<Record<string, string>> {
   const { method = "GET", path: target = "/", headers = {}, body = "" } = request;
   const { host } = new URL(cloud.endpoint);
   const [path = "/", question = ""] = target.split("?");
@@ -44,5 +57,5 @@ export async function signed(
     headers: { host, ...headers },
     body,
   });
-  return send(cloud.endpoint, { method, path: target, headers: sent.headers, body });
+  return sent.headers;
 }

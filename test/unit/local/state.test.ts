@@ -20,13 +20,14 @@ import {
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 
-import { createLocalCloud } from "../../../src/local/index.ts";
+import { createLocalCloud, type LocalCloud } from "../../../src/local/index.ts";
 import {
   exchange,
   iamClient,
   keysOf,
   mint,
   refusal,
+  send,
   setUp,
   startCloud,
   stsClient,
@@ -36,6 +37,20 @@ import {
 
 function stateFile(): string {
   return join(tempFolder(), "state.json");
+}
+
+async function rotate({ endpoint }: LocalCloud, keep: boolean): Promise<void> {
+  const body = JSON.stringify({ ci: "gitlab", keep });
+  const headers = { "content-type": "application/json" };
+  expect(await send(endpoint, { method: "POST", path: "/_rolecall/rotate", headers, body })).toMatchObject({
+    status: 200,
+  });
+}
+
+/** The keys that the pretended gitlab.com publishes. */
+async function jwks({ endpoint }: LocalCloud): Promise<readonly unknown[]> {
+  const { body } = await send(endpoint, { path: "/_rolecall/issuers/gitlab/jwks" });
+  return (JSON.parse(body) as { readonly keys: readonly unknown[] }).keys;
 }
 
 describe("a cloud with a state file", () => {
@@ -67,6 +82,41 @@ describe("a cloud with a state file", () => {
     });
     expect(await exchange(after, token)).toMatchObject({ status: 200 });
     expect(await exchange(after, await mint(after))).toMatchObject({ status: 200 });
+  });
+
+  it("that is started again publishes the keys that it retired, and not those that it withdrew", async () => {
+    const state = stateFile();
+    const before = await startCloud({ state });
+    await setUp(before);
+    const withdrawn = await mint(before);
+    await rotate(before, false);
+    const retired = await mint(before);
+    await rotate(before, true);
+    const current = await mint(before);
+    const published = await jwks(before);
+    expect(published).toHaveLength(2);
+    await before.close();
+
+    const after = await startCloud({ state });
+    expect(await jwks(after)).toEqual(published);
+    expect(await exchange(after, current)).toMatchObject({ status: 200 });
+    expect(await exchange(after, retired)).toMatchObject({ status: 200 });
+    expect(await exchange(after, withdrawn)).toMatchObject({ status: 400, code: "InvalidIdentityToken" });
+    await rotate(after, true);
+    expect(await jwks(after)).toHaveLength(3);
+    expect(await exchange(after, retired)).toMatchObject({ status: 200 });
+  });
+
+  it("takes a file of the time before retired keys were kept", async () => {
+    const state = stateFile();
+    const before = await startCloud({ state });
+    await setUp(before);
+    const token = await mint(before);
+    await before.close();
+    const text = readFileSync(state, "utf8").replace(/,\s*"retired": \[\]/, "");
+    expect(text).not.toContain("retired");
+    writeFileSync(state, text);
+    expect(await exchange(await startCloud({ state }), token)).toMatchObject({ status: 200 });
   });
 
   it("has saved a change before it answers it", async () => {

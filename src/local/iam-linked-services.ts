@@ -1,0 +1,166 @@
+/** A service that has a role of its own in an account. */
+export interface LinkedService {
+  /** Behind `AWSServiceRoleFor`. */
+  readonly role: string;
+  /** Name of the managed policy under `/aws-service-role/`; null when it is not known. */
+  readonly policy: string | null;
+  /** Whether there may be several of its roles, told apart by a suffix. */
+  readonly suffix: boolean;
+}
+
+/** By service: the role, its policy, and the services that allow a suffix. Recorded from AWS, 2025-03, as a test suite of others has it. */
+const ROWS: readonly (readonly [string, string, string])[] = [
+  ["accountdiscovery.ssm", "AmazonSSM_AccountDiscovery", "AWSSystemsManagerAccountDiscoveryServicePolicy"],
+  ["acm", "CertificateManager", "CertificateManagerServiceRolePolicy"],
+  ["appmesh", "AppMesh", "AWSAppMeshServiceRolePolicy"],
+  ["autoscaling-plans", "AutoScalingPlans_EC2AutoScaling", "AWSAutoScalingPlansEC2AutoScalingPolicy"],
+  ["autoscaling", "AutoScaling", "AutoScalingServiceRolePolicy"],
+  ["backup", "Backup", "AWSBackupServiceLinkedRolePolicyForBackup"],
+  ["batch", "Batch", "BatchServiceRolePolicy"],
+  [
+    "cassandra.application-autoscaling",
+    "ApplicationAutoScaling_CassandraTable",
+    "AWSApplicationAutoscalingCassandraTablePolicy",
+  ],
+  ["cks.kms", "KeyManagementServiceCustomKeyStores", "AWSKeyManagementServiceCustomKeyStoresServiceRolePolicy"],
+  ["cloudtrail", "CloudTrail", "CloudTrailServiceRolePolicy"],
+  ["codestar-notifications", "CodeStarNotifications", "AWSCodeStarNotificationsServiceRolePolicy"],
+  ["config", "Config", "AWSConfigServiceRolePolicy"],
+  ["connect", "AmazonConnect", "AmazonConnectServiceLinkedRolePolicy"],
+  ["dms-fleet-advisor", "DMSFleetAdvisor", "AWSDMSFleetAdvisorServiceRolePolicy"],
+  ["dms", "DMSServerless", "AWSDMSServerlessServiceRolePolicy"],
+  ["docdb-elastic", "DocDB-Elastic", "AmazonDocDB-ElasticServiceRolePolicy"],
+  ["ec2-instance-connect", "Ec2InstanceConnect", "Ec2InstanceConnectEndpoint"],
+  [
+    "ec2.application-autoscaling",
+    "ApplicationAutoScaling_EC2SpotFleetRequest",
+    "AWSApplicationAutoscalingEC2SpotFleetRequestPolicy",
+  ],
+  ["ecr", "ECRTemplate", "ECRTemplateServiceRolePolicy"],
+  ["ecs", "ECS", "AmazonECSServiceRolePolicy"],
+  ["eks-connector", "AmazonEKSConnector", "AmazonEKSConnectorServiceRolePolicy"],
+  ["eks-fargate", "AmazonEKSForFargate", "AmazonEKSForFargateServiceRolePolicy"],
+  ["eks-nodegroup", "AmazonEKSNodegroup", "AWSServiceRoleForAmazonEKSNodegroup"],
+  ["eks", "AmazonEKS", "AmazonEKSServiceRolePolicy"],
+  ["elasticache", "ElastiCache", "ElastiCacheServiceRolePolicy"],
+  ["elasticbeanstalk", "ElasticBeanstalk", "AWSElasticBeanstalkServiceRolePolicy"],
+  ["elasticfilesystem", "AmazonElasticFileSystem", "AmazonElasticFileSystemServiceRolePolicy"],
+  ["elasticloadbalancing", "ElasticLoadBalancing", "AWSElasticLoadBalancingServiceRolePolicy"],
+  ["email.cognito-idp", "AmazonCognitoIdpEmailService", "AmazonCognitoIdpEmailServiceRolePolicy"],
+  ["emr-containers", "AmazonEMRContainers", "AmazonEMRContainersServiceRolePolicy"],
+  ["emrwal", "EMRWAL", "EMRDescribeClusterPolicyForEMRWAL"],
+  ["fis", "FIS", "AmazonFISServiceRolePolicy"],
+  ["grafana", "AmazonGrafana", "AmazonGrafanaServiceLinkedRolePolicy"],
+  ["imagebuilder", "ImageBuilder", "AWSServiceRoleForImageBuilder"],
+  ["iotmanagedintegrations", "IoTManagedIntegrations", "AWSIoTManagedIntegrationsRolePolicy"],
+  ["kafka", "Kafka", "KafkaServiceRolePolicy"],
+  ["kafkaconnect", "KafkaConnect", "KafkaConnectServiceRolePolicy"],
+  ["lakeformation", "LakeFormationDataAccess", "LakeFormationDataAccessServiceRolePolicy"],
+  ["lex", "LexBots", "AmazonLexBotPolicy"],
+  ["lexv2", "LexV2Bots", "AmazonLexV2BotPolicy"],
+  ["lightsail", "Lightsail", "LightsailExportAccess"],
+  ["m2", "AWSM2", "AWSM2ServicePolicy"],
+  ["memorydb", "MemoryDB", "MemoryDBServiceRolePolicy"],
+  ["mq", "AmazonMQ", "AmazonMQServiceRolePolicy"],
+  ["mrk.kms", "KeyManagementServiceMultiRegionKeys", "AWSKeyManagementServiceMultiRegionKeysServiceRolePolicy"],
+  ["notifications", "AwsUserNotifications", "AWSUserNotificationsServiceLinkedRolePolicy"],
+  ["observability.aoss", "AmazonOpenSearchServerless", "AmazonOpenSearchServerlessServiceRolePolicy"],
+  ["opensearchservice", "AmazonOpenSearchService", "AmazonOpenSearchServiceRolePolicy"],
+  ["ops.apigateway", "APIGateway", "APIGatewayServiceRolePolicy"],
+  ["ops.emr-serverless", "AmazonEMRServerless", "AmazonEMRServerlessServiceRolePolicy"],
+  ["opsdatasync.ssm", "SystemsManagerOpsDataSync", "AWSSystemsManagerOpsDataSyncServiceRolePolicy"],
+  ["opsinsights.ssm", "AmazonSSM_OpsInsights", "AWSSSMOpsInsightsServiceRolePolicy"],
+  ["pullthroughcache.ecr", "ECRPullThroughCache", "AWSECRPullThroughCache_ServiceRolePolicy"],
+  ["ram", "ResourceAccessManager", "AWSResourceAccessManagerServiceRolePolicy"],
+  ["rds", "RDS", "AmazonRDSServiceRolePolicy"],
+  ["redshift", "Redshift", "AmazonRedshiftServiceLinkedRolePolicy"],
+  ["replication.cassandra", "KeyspacesReplication", "KeyspacesReplicationServiceRolePolicy"],
+  ["replication.ecr", "ECRReplication", "ECRReplicationServiceRolePolicy"],
+  ["repository.sync.codeconnections", "GitSync", "AWSGitSyncServiceRolePolicy"],
+  ["resource-explorer-2", "ResourceExplorer", "AWSResourceExplorerServiceRolePolicy"],
+  ["rolesanywhere", "RolesAnywhere", "AWSRolesAnywhereServicePolicy"],
+  ["s3-outposts", "S3OnOutposts", "AWSS3OnOutpostsServiceRolePolicy"],
+  ["ses", "AmazonSES", "AmazonSESServiceRolePolicy"],
+  ["shield", "AWSShield", "AWSShieldServiceRolePolicy"],
+  ["ssm-incidents", "IncidentManager", "AWSIncidentManagerServiceRolePolicy"],
+  ["ssm-quicksetup", "SSMQuickSetup", "SSMQuickSetupRolePolicy"],
+  ["ssm", "AmazonSSM", "AmazonSSMServiceRolePolicy"],
+  ["sso", "SSO", "AWSSSOServiceRolePolicy"],
+  ["vpcorigin.cloudfront", "CloudFrontVPCOrigin", "AWSCloudFrontVPCOriginServiceRolePolicy"],
+  ["waf", "WAFLogging", "WAFLoggingServiceRolePolicy"],
+  ["wafv2", "WAFV2Logging", "WAFV2LoggingServiceRolePolicy"],
+  // Not recorded: from the AWS managed policy reference.
+  [
+    "appstream.application-autoscaling",
+    "ApplicationAutoScaling_AppStreamFleet",
+    "AWSApplicationAutoscalingAppStreamFleetPolicy",
+  ],
+  [
+    "comprehend.application-autoscaling",
+    "ApplicationAutoScaling_ComprehendEndpoint",
+    "AWSApplicationAutoscalingComprehendEndpointPolicy",
+  ],
+  [
+    "custom-resource.application-autoscaling",
+    "ApplicationAutoScaling_CustomResource",
+    "AWSApplicationAutoscalingCustomResourcePolicy",
+  ],
+  [
+    "dynamodb.application-autoscaling",
+    "ApplicationAutoScaling_DynamoDBTable",
+    "AWSApplicationAutoscalingDynamoDBTablePolicy",
+  ],
+  ["ecs.application-autoscaling", "ApplicationAutoScaling_ECSService", "AWSApplicationAutoscalingECSServicePolicy"],
+  [
+    "elasticache.application-autoscaling",
+    "ApplicationAutoScaling_ElastiCacheRG",
+    "AWSApplicationAutoscalingElastiCacheRGPolicy",
+  ],
+  [
+    "elasticmapreduce.application-autoscaling",
+    "ApplicationAutoScaling_EMRInstanceGroup",
+    "AWSApplicationAutoscalingEMRInstanceGroupPolicy",
+  ],
+  [
+    "kafka.application-autoscaling",
+    "ApplicationAutoScaling_KafkaCluster",
+    "AWSApplicationAutoscalingKafkaClusterPolicy",
+  ],
+  [
+    "lambda.application-autoscaling",
+    "ApplicationAutoScaling_LambdaConcurrency",
+    "AWSApplicationAutoscalingLambdaConcurrencyPolicy",
+  ],
+  [
+    "neptune.application-autoscaling",
+    "ApplicationAutoScaling_NeptuneCluster",
+    "AWSApplicationAutoscalingNeptuneClusterPolicy",
+  ],
+  ["rds.application-autoscaling", "ApplicationAutoScaling_RDSCluster", "AWSApplicationAutoscalingRDSClusterPolicy"],
+  [
+    "sagemaker.application-autoscaling",
+    "ApplicationAutoScaling_SageMakerEndpoint",
+    "AWSApplicationAutoscalingSageMakerEndpointPolicy",
+  ],
+  ["access-analyzer", "AccessAnalyzer", "AccessAnalyzerServiceRolePolicy"],
+  ["es", "AmazonElasticsearchService", "AmazonElasticsearchServiceRolePolicy"],
+  ["globalaccelerator", "GlobalAccelerator", "AWSGlobalAcceleratorSLRPolicy"],
+  ["guardduty", "AmazonGuardDuty", "AmazonGuardDutyServiceRolePolicy"],
+  ["inspector2", "AmazonInspector2", "AmazonInspector2ServiceRolePolicy"],
+  ["organizations", "Organizations", "AWSOrganizationsServiceTrustPolicy"],
+  ["securityhub", "SecurityHub", "AWSSecurityHubServiceRolePolicy"],
+  ["spot", "EC2Spot", "AWSEC2SpotServiceRolePolicy"],
+  ["spotfleet", "EC2SpotFleet", "AWSEC2SpotFleetServiceRolePolicy"],
+  ["support", "Support", "AWSSupportServiceRolePolicy"],
+  ["transitgateway", "VPCTransitGateway", "AWSVPCTransitGatewayServiceRolePolicy"],
+  ["trustedadvisor", "TrustedAdvisor", "AWSTrustedAdvisorServiceRolePolicy"],
+];
+
+const WITH_SUFFIX = new Set(["autoscaling", "connect", "lexv2"]);
+
+export const LINKED_SERVICES: Readonly<Record<string, LinkedService>> = Object.fromEntries(
+  ROWS.map(([service, role, policy]) => [
+    `${service}.amazonaws.com`,
+    { role, policy, suffix: WITH_SUFFIX.has(service) },
+  ]),
+);

@@ -1,0 +1,146 @@
+import { isoSeconds } from "../core/iso-date.ts";
+import type { XmlFields } from "../wire/query.ts";
+import { isRefusal, USERS } from "./iam-holders.ts";
+import { oneOf, userName } from "./iam-shapes.ts";
+import { findUserOrSelf, userArnOf } from "./iam-users.ts";
+import { newSecretAccessKey, newUniqueId } from "./ids.ts";
+import { type Call, operation, type Operations, result } from "./operation.ts";
+import { optional, text } from "./parameters.ts";
+import type { ServiceCredentialRecord, UserRecord } from "./records.ts";
+import { iamError, type Refusal } from "./refusal.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Passwords of a user for one service. Nothing here takes them, so that they are told once and not kept. Answers and
+ * texts: recorded, 2025 (../shared/vectors/aws-recorded), unless said otherwise.
+ */
+
+const SERVICES = new Set(["cassandra.amazonaws.com", "codecommit.amazonaws.com"]);
+
+// IAM guide: two for each service.
+const MOST = 2;
+
+function notSupported(service: string): Refusal {
+  return iamError("NoSuchEntity", `No such service ${service} is supported for Service Specific Credentials`);
+}
+
+function credentialXml({ name }: UserRecord, credential: ServiceCredentialRecord, secret?: string): XmlFields {
+  return {
+    CreateDate: isoSeconds(credential.created / 1000),
+    ServiceName: credential.service,
+    ServiceUserName: credential.userName,
+    ServicePassword: secret,
+    ServiceSpecificCredentialId: credential.id,
+    UserName: name,
+    Status: credential.active ? "Active" : "Inactive",
+  };
+}
+
+function put(world: World, user: UserRecord, serviceCredentials: readonly ServiceCredentialRecord[]): void {
+  world.store.changeIam((iam) => USERS.put(iam, { ...user, serviceCredentials }));
+}
+
+const create = operation({
+  parameters: { UserName: userName, ServiceName: text() },
+  access: userArnOf,
+  run: (call) => {
+    const { values, world } = call;
+    const user = findUserOrSelf(call);
+    if (isRefusal(user)) return user;
+    const { ServiceName: service } = values;
+    if (!SERVICES.has(service)) return notSupported(service);
+    const { serviceCredentials: before = [] } = user;
+    const same = before.filter((one) => one.service === service).length;
+    // Unverified.
+    if (same >= MOST)
+      return iamError("LimitExceeded", `Cannot exceed quota for ServiceSpecificCredentialsPerUser: ${MOST}`);
+    const made: ServiceCredentialRecord = {
+      id: newUniqueId("ACCA"),
+      service,
+      // The second one's name is as documented for CodeCommit.
+      userName: `${user.name}${same === 0 ? "" : `+${same}`}-at-${world.store.identity.account}`,
+      active: true,
+      created: world.now(),
+    };
+    put(world, user, [...before, made]);
+    return result({ ServiceSpecificCredential: credentialXml(user, made, newSecretAccessKey()) });
+  },
+});
+
+const list = operation({
+  parameters: { UserName: optional(userName), ServiceName: optional(text()) },
+  access: userArnOf,
+  run: (call) => {
+    const user = findUserOrSelf(call);
+    if (isRefusal(user)) return user;
+    const { ServiceName: service } = call.values;
+    if (service !== undefined && !SERVICES.has(service)) return notSupported(service);
+    const { serviceCredentials: all = [] } = user;
+    const wanted = all.filter((one) => service === undefined || one.service === service);
+    return result({ ServiceSpecificCredentials: wanted.map((one) => credentialXml(user, one)) });
+  },
+});
+
+const named = {
+  UserName: optional(userName),
+  ServiceSpecificCredentialId: text({ min: 20, max: 128, pattern: String.raw`[\w]+` }),
+};
+
+type NamesCredential = { readonly UserName: string | undefined; readonly ServiceSpecificCredentialId: string };
+
+/** The user that a call names, and the user's credential that it names. */
+function find(
+  call: Call<NamesCredential>,
+): { readonly user: UserRecord; readonly credential: ServiceCredentialRecord } | Refusal {
+  const user = findUserOrSelf(call);
+  if (isRefusal(user)) return user;
+  const { ServiceSpecificCredentialId: wanted } = call.values;
+  const credential = (user.serviceCredentials ?? []).find(({ id }) => id === wanted);
+  // Unverified.
+  return credential ? { user, credential } : iamError("NoSuchEntity", `No such credential ${wanted} exists`);
+}
+
+function others({ serviceCredentials = [] }: UserRecord, { id }: ServiceCredentialRecord): ServiceCredentialRecord[] {
+  return serviceCredentials.filter((one) => one.id !== id);
+}
+
+const update = operation({
+  parameters: { ...named, Status: oneOf("Active", "Inactive") },
+  access: userArnOf,
+  run: (call) => {
+    const found = find(call);
+    if (isRefusal(found)) return found;
+    const { user, credential } = found;
+    put(call.world, user, [...others(user, credential), { ...credential, active: call.values.Status === "Active" }]);
+    return result();
+  },
+});
+
+const reset = operation({
+  parameters: named,
+  access: userArnOf,
+  run: (call) => {
+    const found = find(call);
+    if (isRefusal(found)) return found;
+    return result({ ServiceSpecificCredential: credentialXml(found.user, found.credential, newSecretAccessKey()) });
+  },
+});
+
+const remove = operation({
+  parameters: named,
+  access: userArnOf,
+  run: (call) => {
+    const found = find(call);
+    if (isRefusal(found)) return found;
+    put(call.world, found.user, others(found.user, found.credential));
+    return result();
+  },
+});
+
+export const SERVICE_CREDENTIAL_OPERATIONS: Operations = {
+  CreateServiceSpecificCredential: create,
+  ListServiceSpecificCredentials: list,
+  UpdateServiceSpecificCredential: update,
+  ResetServiceSpecificCredential: reset,
+  DeleteServiceSpecificCredential: remove,
+};

@@ -1,0 +1,106 @@
+import {
+  CreateLoginProfileCommand,
+  CreateUserCommand,
+  DeleteAccountPasswordPolicyCommand,
+  DeleteLoginProfileCommand,
+  DeleteUserCommand,
+  GenerateCredentialReportCommand,
+  GetAccountPasswordPolicyCommand,
+  GetCredentialReportCommand,
+  GetLoginProfileCommand,
+  type IAMClient,
+  UpdateAccountPasswordPolicyCommand,
+  UpdateLoginProfileCommand,
+} from "@aws-sdk/client-iam";
+import { describe, expect, it } from "vitest";
+
+import { ACCOUNT, iamClient, refusal, startCloud } from "./support.ts";
+
+const ci = { UserName: "ci" };
+const Password = ["Correct", "horse", "7"].join("-");
+
+async function withUser(): Promise<IAMClient> {
+  const iam = iamClient(await startCloud());
+  await iam.send(new CreateUserCommand(ci));
+  return iam;
+}
+
+describe("a login profile", () => {
+  it("is made, changed, told in the credential report, and stands in the way of the user's end", async () => {
+    const iam = await withUser();
+    expect((await iam.send(new CreateLoginProfileCommand({ ...ci, Password }))).LoginProfile).toEqual({
+      ...ci,
+      CreateDate: expect.any(Date) as Date,
+      PasswordResetRequired: false,
+    });
+    expect(await refusal(iam.send(new CreateLoginProfileCommand({ ...ci, Password })))).toEqual({
+      code: "EntityAlreadyExists",
+      status: 409,
+      message: "Login Profile for user ci already exists.",
+    });
+    await iam.send(new UpdateLoginProfileCommand({ ...ci, PasswordResetRequired: true }));
+    expect((await iam.send(new GetLoginProfileCommand(ci))).LoginProfile).toMatchObject({
+      PasswordResetRequired: true,
+    });
+    await iam.send(new GenerateCredentialReportCommand({}));
+    const { Content: content } = await iam.send(new GetCredentialReportCommand({}));
+    expect(Buffer.from(content ?? []).toString()).toMatch(/^ci,[^,]+,[^,]+,true,no_information,20/m);
+    expect(await refusal(iam.send(new DeleteUserCommand(ci)))).toMatchObject({
+      code: "DeleteConflict",
+      message: "Cannot delete entity, must delete login profile first.",
+    });
+    await iam.send(new DeleteLoginProfileCommand(ci));
+    expect(await refusal(iam.send(new DeleteLoginProfileCommand(ci)))).toMatchObject({
+      code: "NoSuchEntity",
+      message: "Login Profile for User ci cannot be found.",
+    });
+    await iam.send(new DeleteUserCommand(ci));
+  });
+
+  it("is refused a password that the account's policy does not want, without telling it", async () => {
+    const iam = await withUser();
+    const create = (password: string): Promise<unknown> =>
+      iam.send(new CreateLoginProfileCommand({ ...ci, Password: password }));
+    const weak = await refusal(create("weakpassword"));
+    expect(weak).toMatchObject({ code: "PasswordPolicyViolation", status: 400 });
+    expect(weak.message).not.toContain("weakpassword");
+    await iam.send(new UpdateAccountPasswordPolicyCommand({ RequireSymbols: true }));
+    expect(await refusal(create("weakpassword"))).toMatchObject({
+      message: "Password should have at least one symbol",
+    });
+    await create("weak-password");
+  });
+});
+
+describe("the account's password policy", () => {
+  it("is not there at first, keeps what was given, and takes defaults for the rest", async () => {
+    const iam = await withUser();
+    const get = (): Promise<unknown> => iam.send(new GetAccountPasswordPolicyCommand({}));
+    const missing = {
+      code: "NoSuchEntity",
+      status: 404,
+      message: `The Password Policy with domain name ${ACCOUNT} cannot be found.`,
+    };
+    expect(await refusal(get())).toEqual(missing);
+    await iam.send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 14, RequireNumbers: true }));
+    await iam.send(new UpdateAccountPasswordPolicyCommand({ MaxPasswordAge: 90, HardExpiry: true }));
+    expect(await get()).toMatchObject({
+      PasswordPolicy: {
+        MinimumPasswordLength: 6,
+        RequireNumbers: false,
+        ExpirePasswords: true,
+        MaxPasswordAge: 90,
+        HardExpiry: true,
+      },
+    });
+    await iam.send(new DeleteAccountPasswordPolicyCommand({}));
+    expect(await refusal(get())).toEqual(missing);
+    expect(await refusal(iam.send(new DeleteAccountPasswordPolicyCommand({})))).toEqual(missing);
+    expect(
+      await refusal(iam.send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 129 }))),
+    ).toMatchObject({
+      code: "ValidationError",
+      message: expect.stringContaining("less than or equal to 128") as string,
+    });
+  });
+});
