@@ -1,20 +1,26 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 
 import * as v from "valibot";
 
 import type { Scope } from "../ci/ci.ts";
+import { findCi } from "../ci/index.ts";
 import { RolecallError } from "../core/errors.ts";
-import { nearest } from "../core/nearest.ts";
-import type { Json } from "../core/token.ts";
-import { configError, type Position, type Problem, quote } from "./problem.ts";
-import { didYouMean, isRuleId, ruleOf } from "./rules.ts";
-import { configSchema, MISSING_KEY, UNKNOWN_KEY } from "./schema.ts";
-import { parseYaml, type Path, type YamlSource } from "./yaml-source.ts";
+import { type AccountConfig, accountProblems, readAccounts, unknownAccounts } from "./account-config.ts";
+import { defaultAudience } from "./audience.ts";
+import { allowProblems, problemsOf } from "./config-problems.ts";
+import { expand } from "./expand.ts";
+import type { Permission } from "./permission.ts";
+import { readPolicyFile } from "./policy-file.ts";
+import { configError, type Position, type Problem } from "./problem.ts";
+import { ruleOf } from "./rules.ts";
+import { configSchema, type RoleOutput } from "./schema.ts";
+import { readScope } from "./scope.ts";
+import { parseYaml, type YamlSource } from "./yaml-source.ts";
 
-/** What the role may do: a managed policy, or a document that becomes an inline policy. */
-export type Permission =
-  | { readonly kind: "managed"; readonly arn: string }
-  | { readonly kind: "inline"; readonly document: Json };
+export type { AccountConfig } from "./account-config.ts";
+export type { Permission } from "./permission.ts";
 
 /** One role of rolecall.yaml, with defaults filled in. */
 export interface RoleConfig {
@@ -25,8 +31,11 @@ export interface RoleConfig {
   readonly ci: string;
   /** With scheme: `https://gitlab.com`. */
   readonly issuer: string;
+  /** The file's, or one made of project and role. */
   readonly audience: string;
   readonly allow: readonly Scope[];
+  /** Where each entry of `allow` stands. */
+  readonly allowPositions: readonly Position[];
   readonly permissions: readonly Permission[];
   /** Seconds that a job asks for when it asks for nothing else; 900 to 43200. */
   readonly session: number;
@@ -34,9 +43,13 @@ export interface RoleConfig {
   readonly maxSession: number;
   readonly path: string;
   readonly description: string;
-  /** ARN of the permissions boundary. */
+  /** ARN of the permissions boundary, in which `$(account)` and `$(partition)` may stand. */
   readonly boundary: string | null;
   readonly tags: Readonly<Record<string, string>>;
+  /** Names from `accounts:` that the role is made in; null for all of them. */
+  readonly accounts: readonly string[] | null;
+  /** True when a trust policy that is too long may become several roles: `shop`, `shop-2`. */
+  readonly split: boolean;
 }
 
 /** A rolecall.yaml that holds nothing wrong. */
@@ -45,6 +58,8 @@ export interface Config {
   readonly file: string;
   /** Marks what this file made in IAM, so that two files in one account keep apart; `rolecall` when not given. */
   readonly name: string;
+  /** The accounts that the file names, in its order; empty when it is for whatever account it is applied to. */
+  readonly accounts: readonly AccountConfig[];
   readonly roles: readonly RoleConfig[];
 }
 
@@ -54,109 +69,130 @@ export interface Config {
  * @throws RolecallError `config` when it cannot be read, or as {@link parseConfig}
  */
 export async function readConfig(file: string): Promise<Config> {
-  return parseConfig(await readText(file), file);
+  const folder = dirname(file);
+  return parseConfig(await readText(file), file, (path) => readFileSync(resolve(folder, path)));
 }
 
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return decode(await readFile(file), file);
   } catch (error) {
+    if (error instanceof RolecallError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
     const hints = code === "ENOENT" ? ["--config FILE names another file"] : [];
     throw new RolecallError("config", `${file} cannot be read: ${code}`, { hints, cause: error });
   }
 }
 
+/** A file in another encoding would be read as text with holes in it. */
+function decode(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw configError(file, [
+      { position: firstBroken(bytes), text: "expected UTF-8, got other bytes", hints: ["save it as UTF-8"] },
+    ]);
+  }
+}
+
+/** Where the first byte stands that is not UTF-8. */
+function firstBroken(bytes: Uint8Array): Position {
+  // What can be read before it is as long as it is in the lenient reading; U+FFFD stands for the rest.
+  const lenient = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const before = lenient.slice(0, Math.max(0, lenient.indexOf("\ufffd"))).split("\n");
+  return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
+}
+
 /**
  * Parses the text of a rolecall.yaml.
  *
  * @param file the file's name, for messages
+ * @param readNear gives the bytes of a file that a permission names; without it there are none
  * @throws RolecallError `config`: the message has `file:line:column`, what was expected and what was
  *   got; further problems of the same file are its details
  * @example
  * parseConfig("version: 1\nroles: …", "rolecall.yaml").roles[0].audience;
  */
-export function parseConfig(text: string, file: string): Config {
+export function parseConfig(text: string, file: string, readNear?: (path: string) => Uint8Array): Config {
   const source = parseYaml(text, file);
-  const result = v.safeParse(configSchema, source.value);
-  if (!result.success) throw configError(file, problemsOf(result.issues, source));
-  const { name, roles } = result.output;
+  const { value, problems: unknown } = expand(source);
+  const result = v.safeParse(configSchema, value);
+  const found = [...problemsOf(result.issues ?? [], source), ...allowProblems(value, source), ...unknown];
+  if (!result.success || found.length > 0) throw configError(file, found);
+  const { name, roles, accounts } = result.output;
+  const known = readAccounts(accounts, source);
+  const problems: Problem[] = [...accountProblems(known, source)];
+  const read = roles.map(([role, entry]) => readRole({ role, entry, source, accounts: known, readNear, problems }));
+  if (problems.length > 0) throw configError(file, problems);
+  return { file, name, accounts: known, roles: read };
+}
+
+interface RoleReading {
+  readonly role: string;
+  readonly entry: RoleOutput;
+  readonly source: YamlSource;
+  readonly accounts: readonly AccountConfig[];
+  readonly readNear: ((path: string) => Uint8Array) | undefined;
+  /** What is found on the way. */
+  readonly problems: Problem[];
+}
+
+// STS's default, and IAM's default maximum. Source: STS API reference, AssumeRoleWithWebIdentity.
+const HOUR = 3600;
+
+function readRole({ role, entry, source, accounts, readNear, problems }: RoleReading): RoleConfig {
+  const { ci, session = HOUR, max_session: maxSession, tags = [], accounts: names = null } = entry;
+  const allow = entry.allow.map((one) => readScope(ci, one));
+  const known = findCi(ci);
+  const issuer = entry.issuer ?? known?.issuer ?? "";
+  const audience = entry.audience ?? defaultAudience(role, issuer, allow, known);
+  const position = source.keyAt(["roles", role]);
+  if (audience === null) {
+    const { expected, hint } = ruleOf("audience-needed");
+    problems.push({ position, text: `roles.${role}: expected ${expected}`, hints: [hint?.(null) ?? ""] });
+  }
+  problems.push(...unknownAccounts(role, names ?? [], accounts, source));
   return {
-    file,
-    name,
-    roles: roles.map(([role, entry]) => ({ name: role, position: source.keyAt(["roles", role]), ...entry })),
+    name: role,
+    position,
+    ci,
+    issuer,
+    audience: audience ?? "",
+    allow,
+    allowPositions: allow.map((_, index) => source.valueAt(["roles", role, "allow", index])),
+    permissions: (entry.permissions ?? []).flatMap((one, index) =>
+      readPermissions(one, { role, index, source, readNear, problems }),
+    ),
+    session,
+    maxSession: maxSession ?? Math.max(HOUR, session),
+    path: entry.path ?? "/",
+    description: entry.description ?? "Assumed by CI jobs with an ID token. Managed by rolecall.",
+    boundary: entry.boundary ?? null,
+    tags: Object.fromEntries(tags),
+    accounts: names,
+    split: entry.split ?? false,
   };
 }
 
-type Issue = v.GenericIssue;
+type PermissionOutput = NonNullable<RoleOutput["permissions"]>[number];
 
-/** A misspelt key is both unknown and missing; it is told once. */
-function problemsOf(issues: readonly Issue[], source: YamlSource): readonly Problem[] {
-  const misspelt = new Set(issues.filter(({ message }) => message === UNKNOWN_KEY).map(meantPath));
-  return issues
-    .filter((issue) => issue.message !== MISSING_KEY || !misspelt.has(pathOf(issue).join("/")))
-    .map((issue) => problemOf(issue, source));
-}
-
-function meantPath(issue: Issue): string {
-  const path = pathOf(issue);
-  return [...path.slice(0, -1), nearest(String(path.at(-1)), knownKeys(issue))].join("/");
-}
-
-function knownKeys({ expected }: Issue): readonly string[] {
-  return (expected ?? "").split(", ");
-}
-
-function problemOf(issue: Issue, source: YamlSource): Problem {
-  const path = pathOf(issue);
-  if (issue.message === UNKNOWN_KEY) return unknownKey(issue, path, source);
-  if (issue.message === MISSING_KEY) return missingKey(path, source);
-  return wrongValue(issue, path, source);
-}
-
-function pathOf({ path }: Issue): Path {
-  return (path ?? []).map(({ key }) => (typeof key === "number" ? key : String(key)));
-}
-
-function isAboutKey({ path }: Issue): boolean {
-  return path?.at(-1)?.origin === "key";
-}
-
-function unknownKey(issue: Issue, path: Path, source: YamlSource): Problem {
-  const key = String(path.at(-1));
-  const known = knownKeys(issue);
-  const meant = didYouMean(key, known);
-  return {
-    position: source.keyAt(path),
-    text: `${prefix(path.slice(0, -1))}expected one of ${known.join(", ")}, got the unknown key ${quote(key)}`,
-    hints: meant ? [`${quote(key)}: ${meant}`] : [],
-  };
-}
-
-function missingKey(path: Path, source: YamlSource): Problem {
-  const key = String(path.at(-1));
-  const example = isRuleId(key) ? ruleOf(key).example : undefined;
-  return {
-    position: source.keyAt(path),
-    text: `${prefix(path.slice(0, -1))}expected the key ${key}, got ${source.textAt(path)}`,
-    hints: example ? [`add ${key}: ${example}`] : [],
-  };
-}
-
-function wrongValue(issue: Issue, path: Path, source: YamlSource): Problem {
-  const rule = isRuleId(issue.message) ? ruleOf(issue.message) : null;
-  const key = isAboutKey(issue);
-  const got = key ? quote(String(path.at(-1))) : source.textAt(path);
-  const hint = rule?.hint?.(key ? path.at(-1) : issue.input) ?? null;
-  return {
-    position: key ? source.keyAt(path) : source.valueAt(path),
-    text: `${prefix(key ? path.slice(0, -1) : path)}expected ${rule?.expected ?? issue.message}, got ${got}`,
-    hints: hint === null ? [] : [hint],
-  };
-}
-
-/** `roles.shop-deploy.allow[0].project: `, or nothing at the top. */
-function prefix(path: Path): string {
-  const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
-  return steps === "" ? "" : `${steps.slice(1)}: `;
+function readPermissions(
+  entry: PermissionOutput,
+  {
+    role,
+    index,
+    source,
+    readNear,
+    problems,
+  }: Pick<RoleReading, "role" | "source" | "readNear" | "problems"> & { readonly index: number },
+): readonly Permission[] {
+  return entry.flatMap((one): readonly Permission[] => {
+    if (one.kind !== "file") return [one];
+    const reading = readPolicyFile(one.path, readNear);
+    if (reading.kind === "document") return [{ kind: "inline", document: reading.document }];
+    const own = ["roles", role, "permissions", index];
+    const path = source.textAt(own) === "nothing" ? ["defaults", "permissions", index] : own;
+    problems.push({ position: source.valueAt(path), text: reading.text, hints: reading.hints });
+    return [];
+  });
 }

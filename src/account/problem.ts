@@ -32,10 +32,16 @@ export function configError(file: string, problems: readonly Problem[]): Rolecal
   });
 }
 
-function byPosition(left: Problem, right: Problem): number {
+/** In the order of the file. */
+export function byPosition(left: Problem, right: Problem): number {
   const { position: a } = left;
   const { position: b } = right;
   return a.line - b.line || a.column - b.column;
+}
+
+/** Notes as lines for a person, each with its place: `rolecall.yaml:7:9: … (add …)`. */
+export function noteLines(file: string, notes: readonly Problem[]): readonly string[] {
+  return notes.map((note) => `${render(file, note)}${note.hints.length > 0 ? ` (${note.hints.join("; ")})` : ""}`);
 }
 
 /** With several problems each hint says which line it is for. */

@@ -1,11 +1,12 @@
 import * as v from "valibot";
 
-import { findCi } from "../ci/index.ts";
 import { readDuration } from "./duration.ts";
-import { readScope, type ScopeEntry, scopeProblems } from "./scope.ts";
-import { isMapping, ruleOf, type RuleId, RULES, withVersion } from "./rules.ts";
+import { expandPreset, type Parameter, PRESETS } from "./presets.ts";
+import { withVersion } from "./rules/role-rules.ts";
+import { isMapping } from "./rules/rule.ts";
+import { ruleOf, type RuleId, RULES } from "./rules.ts";
 
-// Messages are rule ids; `config.ts` renders them, since only it knows the file's text and positions.
+// Messages are rule ids; `config-problems.ts` renders them, since only it knows the file's text and positions.
 export const UNKNOWN_KEY = "unknown-key";
 export const MISSING_KEY = "missing-key";
 
@@ -18,10 +19,13 @@ function text(id: RuleId) {
   return v.pipe(v.string(id), keeps<string>(id));
 }
 
+function textOrNumber(id: RuleId) {
+  return v.pipe(v.union([v.string(), v.number()], id), keeps<string | number>(id));
+}
+
 function duration(id: "session" | "max-session") {
   return v.pipe(
-    v.union([v.string(), v.number()], id),
-    keeps<string | number>(id),
+    textOrNumber(id),
     v.transform((value) => readDuration(value) ?? 0),
   );
 }
@@ -39,19 +43,18 @@ function keys<Entries extends v.ObjectEntries>(id: RuleId, entries: Entries) {
     mapping(id),
     v.looseObject(entries, MISSING_KEY),
     v.rawCheck(({ dataset, addIssue }) => {
-      for (const key of unknownKeys(dataset.value, known)) {
-        addIssue({
-          message: UNKNOWN_KEY,
-          expected: known.join(", "),
-          path: [{ type: "object", origin: "key", input: {}, key, value: undefined }],
-        });
-      }
+      for (const key of unknownKeys(dataset.value, known)) addIssue(unknownKey(key, known));
     }),
   );
 }
 
 function unknownKeys(value: unknown, known: readonly string[]): readonly string[] {
   return isMapping(value) ? Object.keys(value).filter((key) => !known.includes(key)) : [];
+}
+
+function unknownKey(key: string, known: readonly string[]) {
+  const path: [v.IssuePathItem] = [{ type: "object", origin: "key", input: {}, key, value: undefined }];
+  return { message: UNKNOWN_KEY, expected: known.join(", "), path };
 }
 
 /**
@@ -78,87 +81,100 @@ function named<Schema extends v.GenericSchema>(id: RuleId, name: RuleId, schema:
   );
 }
 
-// What a project or an environment must look like, only the CI tells: see `scopeProblems`.
-const scope = v.pipe(
-  keys("scope", {
-    project: v.string("project"),
-    branch: v.exactOptional(text("branch")),
-    tag: v.exactOptional(text("tag")),
-    environment: v.exactOptional(text("environment")),
-    pull_requests: v.exactOptional(v.literal(true, "pull-requests")),
-  }),
-  keeps<Mapping & ScopeEntry>("scope-one-ref"),
-);
-
 const managed = v.pipe(
   text("policy-arn"),
-  v.transform((arn) => ({ kind: "managed" as const, arn })),
+  v.transform((arn) => [{ kind: "managed" as const, arn }]),
 );
 const inline = v.pipe(
   mapping("permission"),
   keeps<Mapping>("policy-document"),
-  v.transform((document) => ({ kind: "inline" as const, document: withVersion(document) })),
+  v.transform((document) => [{ kind: "inline" as const, document: withVersion(document) }]),
 );
-const permission = v.lazy((input) => (typeof input === "string" ? managed : inline));
+const fromFile = v.pipe(
+  keys("permission", { file: text("policy-file") }),
+  v.transform(({ file }) => [{ kind: "file" as const, path: file }]),
+);
+const preset = v.pipe(
+  mapping("permission"),
+  v.rawCheck(({ dataset, addIssue }) => {
+    for (const issue of presetIssues(dataset.value)) addIssue(issue);
+  }),
+  v.transform(expandPreset),
+);
+const permission = v.lazy((input) => {
+  if (!isMapping(input)) return managed;
+  if ("preset" in input) return preset;
+  return "file" in input ? fromFile : inline;
+});
+
+interface PlainIssue {
+  readonly message: string;
+  readonly expected?: string;
+  readonly input?: unknown;
+  readonly path: [v.IssuePathItem, ...v.IssuePathItem[]];
+}
+
+function presetIssues(entry: unknown): readonly PlainIssue[] {
+  if (!isMapping(entry)) return [];
+  const at = (key: string): [v.IssuePathItem] => [
+    { type: "object", origin: "value", input: { ...entry }, key, value: entry[key] },
+  ];
+  const name = entry["preset"];
+  const known = typeof name === "string" && Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
+  if (!known) return [{ message: "preset", input: name, path: at("preset") }];
+  const { parameters } = known;
+  const names = ["preset", ...Object.keys(parameters)];
+  return [
+    ...unknownKeys(entry, names).map((key) => unknownKey(key, names)),
+    ...Object.entries(parameters).flatMap(([key, parameter]): readonly PlainIssue[] => {
+      if (!(key in entry)) return parameter.required ? [{ message: MISSING_KEY, path: at(key) }] : [];
+      return fits(entry[key], parameter) ? [] : [{ message: parameter.expected, input: entry[key], path: at(key) }];
+    }),
+  ];
+}
+
+/** Whether a value of a preset is right. */
+function fits(value: unknown, { pattern, many }: Parameter): boolean {
+  if (pattern === null) return value === true;
+  const one = (item: unknown): boolean => typeof item === "string" && pattern.test(item);
+  return many && Array.isArray(value) ? value.length > 0 && value.every(one) : one(value);
+}
 
 function list<Schema extends v.GenericSchema>(id: RuleId, item: Schema) {
   return v.pipe(v.array(item, id), keeps<v.InferOutput<Schema>[]>(id));
 }
 
-// STS's default, and IAM's default maximum. Source: STS API reference, AssumeRoleWithWebIdentity.
-const HOUR = 3600;
+/** What a role and the defaults have in common. What a scope may say, the CI tells: see `scope.ts`. */
+const identity = {
+  ci: text("ci"),
+  issuer: v.exactOptional(text("issuer")),
+  audience: v.exactOptional(text("audience")),
+};
+const settings = {
+  permissions: v.exactOptional(list("permissions", permission)),
+  session: v.exactOptional(duration("session")),
+  max_session: v.exactOptional(duration("max-session")),
+  path: v.exactOptional(text("path")),
+  description: v.exactOptional(text("description")),
+  boundary: v.exactOptional(text("policy-arn")),
+  tags: v.exactOptional(named("tags", "tag-key", text("tag-value"))),
+  accounts: v.exactOptional(list("role-accounts", text("known-account"))),
+  split: v.exactOptional(v.boolean("split")),
+};
 
 const role = v.pipe(
-  keys("role", {
-    ci: text("ci"),
-    issuer: v.exactOptional(text("issuer")),
-    audience: text("audience"),
-    allow: list("allow", scope),
-    permissions: v.exactOptional(list("permissions", permission), []),
-    session: v.exactOptional(duration("session"), HOUR),
-    max_session: v.exactOptional(duration("max-session")),
-    path: v.exactOptional(text("path"), "/"),
-    description: v.exactOptional(text("description"), "Assumed by CI jobs with an ID token. Managed by rolecall."),
-    boundary: v.exactOptional(text("policy-arn")),
-    tags: v.exactOptional(named("tags", "tag-key", text("tag-value")), {}),
-  }),
-  v.rawCheck(({ dataset, addIssue }) => {
-    const { ci, allow } = dataset.value as { readonly ci?: unknown; readonly allow?: unknown };
-    if (!Array.isArray(allow)) return;
-    for (const [index, entry] of allow.entries()) {
-      for (const { rule: message, key } of scopeProblems(String(ci), entry)) {
-        const at: v.IssuePathItem[] = [
-          { type: "object", origin: "value", input: {}, key: "allow", value: allow },
-          { type: "array", origin: "value", input: allow, key: index, value: entry },
-        ];
-        const place = { type: "object", origin: "value", input: {}, key: key ?? "", value: undefined } as const;
-        const input: unknown = key === null ? entry : (entry as Mapping)[key];
-        addIssue({ message, input, path: (key === null ? at : [...at, place]) as [v.IssuePathItem] });
-      }
-    }
-  }),
+  keys("role", { ...identity, allow: list("allow", mapping("scope")), ...settings }),
   v.forward(
     v.check((value) => RULES["issuer-needed"].accepts(value), "issuer-needed"),
     ["issuer"],
   ),
   v.forward(
-    v.check(({ session, max_session: most }) => most === undefined || session <= most, "session-within-max"),
+    v.check(({ session = 0, max_session: most }) => most === undefined || session <= most, "session-within-max"),
     ["session"],
   ),
-  v.transform(({ max_session: maxSession, tags, boundary, issuer, ...rest }) => ({
-    ci: rest.ci,
-    issuer: issuer ?? findCi(rest.ci)?.issuer ?? "",
-    audience: rest.audience,
-    allow: rest.allow.map(readScope),
-    permissions: rest.permissions,
-    session: rest.session,
-    maxSession: maxSession ?? Math.max(HOUR, rest.session),
-    path: rest.path,
-    description: rest.description,
-    boundary: boundary ?? null,
-    tags: Object.fromEntries(tags) as Readonly<Record<string, string>>,
-  })),
 );
+
+const defaults = keys("defaults", { ...identity, ci: v.exactOptional(identity.ci), ...settings });
 
 const roles = v.pipe(
   named("roles", "role-name", role),
@@ -183,9 +199,37 @@ function repeated(names: readonly string[]): readonly string[] {
   });
 }
 
+const wholeAccount = keys("account", {
+  id: textOrNumber("account-id"),
+  partition: v.exactOptional(text("partition")),
+  role: v.exactOptional(text("role-to-assume")),
+});
+const account = v.lazy((input) =>
+  isMapping(input)
+    ? wholeAccount
+    : v.pipe(
+        textOrNumber("account-id"),
+        v.transform((id) => ({ id })),
+      ),
+);
+
 /** The shape of rolecall.yaml, first version. */
 export const configSchema = keys("file", {
   version: v.custom<1>(RULES.version.accepts, "version"),
   name: v.exactOptional(text("config-name"), "rolecall"),
+  variables: v.exactOptional(named("variables", "variable-name", text("variable-value"))),
+  accounts: v.exactOptional(named("accounts", "account-name", account)),
+  defaults: v.exactOptional(defaults),
   roles,
 });
+
+/** Keys of each mapping, for those who describe the file to others. */
+export const KEYS = {
+  file: Object.keys(configSchema.pipe[1].entries),
+  role: [...Object.keys(identity), "allow", ...Object.keys(settings)],
+  defaults: [...Object.keys(identity), ...Object.keys(settings)],
+  account: ["id", "partition", "role"],
+} as const;
+
+export type FileOutput = v.InferOutput<typeof configSchema>;
+export type RoleOutput = v.InferOutput<typeof role>;

@@ -57,6 +57,23 @@ export function policySize(document: TrustDocument): number {
   return JSON.stringify(document).replaceAll(/\s/g, "").length;
 }
 
+/** Whether IAM takes it, unless the account's quota was raised. */
+export function fitsQuota(document: TrustDocument): boolean {
+  return policySize(document) <= TRUST_POLICY_QUOTA;
+}
+
+/** Cuts a list of entries into as many lists as fit, in order; an entry that fits nowhere is alone. */
+export function splitAllow(
+  allow: readonly Scope[],
+  fits: (part: readonly Scope[]) => boolean,
+): readonly (readonly Scope[])[] {
+  return allow.reduce<readonly (readonly Scope[])[]>((parts, scope) => {
+    const last = parts.at(-1);
+    const longer = last ? [...last, scope] : [scope];
+    return last && fits(longer) ? [...parts.slice(0, -1), longer] : [...parts, [scope]];
+  }, []);
+}
+
 type Conditions = readonly Condition[];
 
 /** Joins condition lists, in order, wherever the joined list admits exactly what the two admitted. */

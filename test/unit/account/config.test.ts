@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { parseConfig, readConfig } from "../../../src/account/config.ts";
+import { CIS } from "../../../src/ci/index.ts";
 import { isRolecallError, type RolecallError } from "../../../src/core/errors.ts";
 import { EXAMPLE } from "./example.ts";
 
@@ -34,6 +35,7 @@ describe("a right configuration", () => {
     expect(parseConfig(EXAMPLE, "rolecall.yaml")).toEqual({
       file: "rolecall.yaml",
       name: "rolecall",
+      accounts: [],
       roles: [
         {
           name: "shop-deploy",
@@ -45,6 +47,10 @@ describe("a right configuration", () => {
             { project: "acme/shop", branch: "main" },
             { project: "acme/shop", tag: "v*" },
           ],
+          allowPositions: [
+            { line: 9, column: 9 },
+            { line: 10, column: 9 },
+          ],
           permissions: [{ kind: "managed", arn: "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess" }],
           session: 900,
           maxSession: 3600,
@@ -52,6 +58,8 @@ describe("a right configuration", () => {
           description: "Assumed by CI jobs with an ID token. Managed by rolecall.",
           boundary: null,
           tags: {},
+          accounts: null,
+          split: false,
         },
       ],
     });
@@ -129,26 +137,27 @@ describe("a wrong configuration", () => {
 
   it("is told a misspelt key once, with the key that was meant", () => {
     expect(told(change("audience:", "audeince:"))).toEqual([
-      "rolecall.yaml:5:5: roles.shop-deploy: expected one of ci, issuer, audience, allow, permissions, session, max_session, path, description, boundary, tags, got the unknown key audeince",
+      "rolecall.yaml:5:5: roles.shop-deploy: expected one of ci, issuer, audience, allow, permissions, session, max_session, path, description, boundary, tags, accounts, split, got the unknown key audeince",
       "-> audeince: did you mean audience?",
     ]);
   });
 
   it("is told a missing key where it is missing", () => {
-    expect(told(change("    audience: https://shop-deploy.test\n", ""))).toEqual([
-      "rolecall.yaml:3:3: roles.shop-deploy: expected the key audience, got nothing",
-      "-> add audience: https://shop-deploy.test",
+    expect(told(change("    ci: gitlab\n", ""))).toEqual([
+      "rolecall.yaml:3:3: roles.shop-deploy: expected the key ci, got nothing",
+      "-> add ci: gitlab",
     ]);
   });
 
   it("is told all at once, in the file's order, each hint with its line", () => {
     const text = change("ci: gitlab", "ci: gitlub").replace("branch: main", "branch: refs/heads/main");
     expect(told(text.replace("15m", "5m"))).toEqual([
-      "rolecall.yaml:4:9: roles.shop-deploy.ci: expected a CI that rolecall knows: gitlab, github, circleci, jenkins, bitbucket, buildkite, forgejo, custom, got gitlub",
+      `rolecall.yaml:4:9: roles.shop-deploy.ci: expected a CI that rolecall knows: ${CIS.map(({ id }) => id).join(", ")}, got gitlub`,
       "rolecall.yaml:7:39: roles.shop-deploy.allow[0].branch: expected the name of a branch, in which * and ? are wildcards, got refs/heads/main",
       "rolecall.yaml:11:14: roles.shop-deploy.session: expected a duration from 15m to 12h, as 15m or as seconds, got 5m",
       "-> line 4: did you mean gitlab?",
       "-> line 7: without refs/heads/ or refs/tags/: main",
+      "-> line 11: STS gives no session under 15m",
     ]);
   });
 

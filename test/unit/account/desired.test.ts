@@ -71,6 +71,18 @@ describe("the example", () => {
         managedPolicies: ["arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"],
         inlinePolicies: {},
         tags: { "rolecall:managed": "rolecall" },
+        source: {
+          role: "shop-deploy",
+          position: { line: 5, column: 3 },
+          ci: "gitlab",
+          issuer: "https://gitlab.com",
+          audience: "https://shop-deploy.test",
+          allow: [
+            { project: "acme/shop", branch: "main" },
+            { project: "acme/shop", tag: "v*" },
+          ],
+          session: 900,
+        },
         trust: {
           Version: "2012-10-17",
           Statement: [

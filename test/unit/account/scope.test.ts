@@ -33,9 +33,13 @@ describe("an entry of allow", () => {
     [
       "gitlab",
       "project: a/b, environment: prod",
-      /environment: expected what the tokens of this CI tell \(gitlab: project, branch, tag;/,
+      /environment: no trust policy can test this for GitLab CI, got environment: prod; GitLab's subject has no environment/,
     ],
-    ["gitlab", "project: a/b, pull_requests: true", /pull_requests: expected what the tokens of this CI tell/],
+    [
+      "gitlab",
+      "project: a/b, pull_requests: true",
+      /pull_requests: no trust policy can test this for GitLab CI, got pull_requests: true; AWS does not see pipeline_source of ci.example.com/,
+    ],
     ["gitlab", "project: o@65/r@74, branch: main", /project: expected a project with its group/],
     ["github", "project: o/r", /allow\[0\]: expected a branch or a tag besides the project/],
     [
@@ -49,7 +53,11 @@ describe("an entry of allow", () => {
     ["circleci", "project: o/r", /expected the project's id/],
     ["circleci", `project: ${ID}, branch: main`, /expected the project's id and its repository/],
     ["bitbucket", "project: acme/shop", /expected the repository's UUID/],
-    ["bitbucket", `project: ${ID}, branch: main`, /branch: expected what the tokens of this CI tell/],
+    [
+      "bitbucket",
+      `project: ${ID}, branch: main`,
+      /branch: no trust policy can test this for Bitbucket Pipelines, got branch: main; Bitbucket's subject has no branch/,
+    ],
     ["bitbucket", `project: ${ID}, environment: prod`, /expected the UUID of a deployment environment/],
     ["jenkins", "project: 'a*'", /expected the full name of a job/],
     ["custom", "project: 'x*'", /expected the whole subject of the tokens, without wildcards/],
