@@ -18,11 +18,21 @@ export async function apply(iam: Iam, desired: Desired, options: ChangeOptions =
   return changes;
 }
 
-/** Makes changes one after the other and stops at the first that fails. */
-export async function makeChanges(iam: Iam, changes: readonly Change[]): Promise<void> {
+/**
+ * Makes changes one after the other and stops at the first that fails.
+ *
+ * @param done called after each change that had something to do
+ * @throws RolecallError as the calls of {@link Iam}, with what was done and what was not in the details
+ */
+export async function makeChanges(
+  iam: Iam,
+  changes: readonly Change[],
+  done: (change: Change) => void = () => {},
+): Promise<void> {
   for (const [index, change] of changes.entries()) {
     try {
       for (const step of change.steps) await perform(iam, step);
+      if (change.steps.length > 0) done(change);
     } catch (error) {
       throw withProgress(error, changes, index);
     }
@@ -34,9 +44,15 @@ type StepOf<Kind extends Step["kind"]> = Extract<Step, { readonly kind: Kind }>;
 const PERFORM: { readonly [Kind in Step["kind"]]: (iam: Iam, step: StepOf<Kind>) => Promise<unknown> } = {
   "create-provider": (iam, { provider }) => iam.createProvider(provider),
   "tag-provider": (iam, { arn, tags }) => iam.tagProvider(arn, tags),
+  "untag-provider": (iam, { arn, keys }) => iam.untagProvider(arn, keys),
+  "remove-audience": (iam, { arn, audience }) => iam.removeAudience(arn, audience),
+  "set-thumbprints": (iam, { arn, thumbprints }) => iam.setThumbprints(arn, thumbprints),
+  "delete-provider": (iam, { arn }) => iam.deleteProvider(arn),
   "add-audience": (iam, { arn, audience }) => iam.addAudience(arn, audience),
   "create-role": (iam, { role }) => iam.createRole(role),
   "tag-role": (iam, { role, tags }) => iam.tagRole(role, tags),
+  "untag-role": (iam, { role, keys }) => iam.untagRole(role, keys),
+  "delete-role": (iam, { role }) => iam.deleteRole(role),
   "set-trust": (iam, { role, trust }) => iam.setTrust(role, trust),
   "update-role": (iam, { role, ...settings }) => iam.updateRole(role, settings),
   "set-boundary": (iam, { role, boundary }) => iam.setBoundary(role, boundary),
@@ -55,7 +71,7 @@ async function perform<Kind extends Step["kind"]>(iam: Iam, step: StepOf<Kind>):
 function withProgress(error: unknown, changes: readonly Change[], at: number): unknown {
   if (!isRolecallError(error)) return error;
   const lines = changes.flatMap((change, index) =>
-    change.action === "keep" ? [] : [`${stateOf(index, at)}: ${change.action} ${change.kind} ${change.name}`],
+    change.steps.length === 0 ? [] : [`${stateOf(index, at)}: ${change.action} ${change.kind} ${change.name}`],
   );
   return new RolecallError(error.code, error.message, {
     details: [...error.details, ...lines],

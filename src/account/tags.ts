@@ -12,12 +12,14 @@ import type { Tags } from "../wire/aws-sdk.ts";
  * | `rolecall:adopted`          | role     | `true`              | it was there before, so destroy keeps it     |
  * | `rolecall:audience:<16 hex>`| provider | the config's `name` | this config added the audience of that hash  |
  *
- * A provider without `rolecall:managed` was there before and is never deleted. An audience without
+ * Marks are set before, or with, what they mark and taken away after it, so that a run that is cut short
+ * leaves nothing of ours unmarked. A provider without `rolecall:managed` was there before and is never deleted. An audience without
  * its tag belongs to somebody else and is never removed. The hash stands for the audience because a
  * tag's key cannot hold every character of one.
  */
 export const TAG_PREFIX = "rolecall:";
 export const MANAGED = `${TAG_PREFIX}managed`;
+export const AUDIENCE_PREFIX = `${TAG_PREFIX}audience:`;
 export const ADOPTED = `${TAG_PREFIX}adopted`;
 
 /** IAM's limit per resource. Source: IAM API reference, TagRole and TagOpenIDConnectProvider. */
@@ -26,7 +28,7 @@ export const MOST_TAGS = 50;
 /** The key of the tag that records that we added an audience to a provider. */
 export function audienceTag(audience: string): string {
   const hash = createHash("sha256").update(audience).digest("hex").slice(0, 16);
-  return `${TAG_PREFIX}audience:${hash}`;
+  return `${AUDIENCE_PREFIX}${hash}`;
 }
 
 /** The tags for audiences that we add, as many as still fit; an audience without one is never removed. */

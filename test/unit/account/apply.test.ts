@@ -130,6 +130,29 @@ describe("a provider that is there", () => {
   });
 });
 
+describe("thumbprints of a private authority", () => {
+  const [first, other] = ["a".repeat(40), "b".repeat(40)];
+  const thumbprints = { "https://gitlab.com": [first] };
+
+  it("are set where the provider is made, and left to IAM when nobody asks", async () => {
+    await done(EXAMPLE, { thumbprints });
+    expect(iam.providers.get(GITLAB)?.thumbprints).toEqual([first]);
+    iam = new FakeIam();
+    await done();
+    expect(iam.providers.get(GITLAB)?.thumbprints).toEqual([]);
+  });
+
+  it("are added to those that are there, and no more than once", async () => {
+    iam.providers.set(GITLAB, { url: "gitlab.com", audiences: [], thumbprints: [other], tags: {} });
+    expect(await done(EXAMPLE, { thumbprints })).toContain(
+      "add-audience provider https://gitlab.com; audience https://shop-deploy.test; thumbprints",
+    );
+    expect(iam.providers.get(GITLAB)?.thumbprints).toEqual([first, other]);
+    expect(await done(EXAMPLE, { thumbprints })).toContain("keep provider https://gitlab.com");
+    expect(await done()).toContain("keep provider https://gitlab.com");
+  });
+});
+
 describe("a role that is there and not ours", () => {
   it("is refused before anything is changed", async () => {
     await handMade();
@@ -154,6 +177,7 @@ describe("a role that is there and not ours", () => {
         "without policy arn:aws:iam::aws:policy/AdministratorAccess",
         "without policy old",
         "maximum session duration",
+        "description",
         "trust policy",
         "policy arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess",
         "permissions boundary",

@@ -20,11 +20,53 @@ export class FakeIam implements Iam {
     return this.providers.get(arn) ?? null;
   }
 
-  async createProvider({ url, audiences, tags }: Parameters<Iam["createProvider"]>[0]) {
+  async listProviders() {
+    return [...this.providers.keys()];
+  }
+
+  async eachRole(visit: Parameters<Iam["eachRole"]>[0]) {
+    for (const { attached, inline, ...role } of this.roles.values())
+      visit({ ...role, managedPolicies: attached, inlinePolicies: inline });
+  }
+
+  async removeAudience(arn: string, audience: string) {
+    this.#count("removeAudience");
+    const provider = this.#provider(arn);
+    this.providers.set(arn, { ...provider, audiences: provider.audiences.filter((one) => one !== audience) });
+  }
+
+  async setThumbprints(arn: string, thumbprints: readonly string[]) {
+    this.#count("setThumbprints");
+    this.providers.set(arn, { ...this.#provider(arn), thumbprints });
+  }
+
+  async untagProvider(arn: string, keys: readonly string[]) {
+    this.#count("untagProvider");
+    const provider = this.#provider(arn);
+    this.providers.set(arn, { ...provider, tags: without(provider.tags, keys) });
+  }
+
+  async deleteProvider(arn: string) {
+    this.#count("deleteProvider");
+    this.providers.delete(arn);
+  }
+
+  async untagRole(name: string, keys: readonly string[]) {
+    this.change("untagRole", name, ({ tags }) => ({ tags: without(tags, keys) }));
+  }
+
+  async deleteRole(name: string) {
+    this.#count("deleteRole");
+    const { attached, inline } = this.#role(name);
+    if (attached.length > 0 || inline.size > 0) throw new RolecallError("config", `${name} still has policies`);
+    this.roles.delete(name);
+  }
+
+  async createProvider({ url, audiences, tags, thumbprints = [] }: Parameters<Iam["createProvider"]>[0]) {
     this.#count("createProvider");
     const name = url.replace("https://", "");
     const arn = `arn:aws:iam::${ACCOUNT}:oidc-provider/${name}`;
-    this.providers.set(arn, { url: name, audiences, tags, thumbprints: [] });
+    this.providers.set(arn, { url: name, audiences, tags, thumbprints });
     return arn;
   }
 
@@ -120,4 +162,8 @@ export class FakeIam implements Iam {
     if (this.budget-- <= 0) throw new RolecallError("unavailable", `AWS did not answer ${call}`);
     this.calls.push(call);
   }
+}
+
+function without(tags: IamRole["tags"], keys: readonly string[]): IamRole["tags"] {
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.includes(key)));
 }

@@ -1,0 +1,33 @@
+import { hasChanges } from "../../account/plan.ts";
+import { RolecallError } from "../../core/errors.ts";
+import { makePlans } from "../account-apply.ts";
+import { ACCOUNT_OPTIONS, accountsFor, planAll, readAccountConfig } from "../account-run.ts";
+import { confirm } from "../ask.ts";
+import { defineCommand } from "../command.ts";
+import { colorsFor } from "../render/colors.ts";
+import { planJson, renderPlan } from "../render/plan.ts";
+
+export default defineCommand({
+  name: "destroy",
+  summary: "take away what this rolecall.yaml made in the account, and nothing else",
+  usage: "[options]",
+  examples: [
+    ["rolecall destroy", "show what goes, ask, take it away"],
+    ["rolecall plan --destroy", "only show it"],
+  ],
+  options: { ...ACCOUNT_OPTIONS, yes: { type: "boolean", short: "y", help: "do not ask" } },
+  notes:
+    "Roles that were taken over stay, without our tags. A provider goes only when rolecall made it and nobody trusts it; an audience only when rolecall added it and no role needs it.",
+  async run({ options }, io) {
+    const config = await readAccountConfig(options);
+    const accounts = await accountsFor(config, options);
+    const plans = await planAll({ config, accounts, options: {}, destroy: true }, options, io);
+    if (options.json) io.out(`${JSON.stringify(planJson(config.name, plans), null, 2)}\n`);
+    else io.out(renderPlan(plans, colorsFor(io, options)));
+    if (!plans.some(({ changes }) => hasChanges(changes))) return 0;
+    const agreed = options.yes || (await confirm("take all of this away?", "destroy", io));
+    if (!agreed) throw new RolecallError("usage", "destroy: not agreed to; nothing was changed");
+    await makePlans(plans, accounts, options, io);
+    return 0;
+  },
+});

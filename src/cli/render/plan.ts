@@ -1,0 +1,132 @@
+import type { Action, Change, Field } from "../../account/change.ts";
+import { type AccountPlan, countChanges, type Counts, hasChanges } from "../../account/plan.ts";
+import { printable } from "../report.ts";
+import type { Colors } from "./colors.ts";
+import { diffLines } from "./diff-lines.ts";
+
+interface Verb {
+  readonly sign: "+" | "~" | "-" | " ";
+  readonly will: string;
+  readonly did: string;
+}
+
+const VERBS: Readonly<Record<Action, Verb>> = {
+  create: { sign: "+", will: "will be created", did: "created" },
+  update: { sign: "~", will: "will be updated in-place", did: "updated" },
+  "add-audience": { sign: "~", will: "will be updated in-place", did: "updated" },
+  delete: { sign: "-", will: "will be destroyed", did: "destroyed" },
+  release: { sign: "~", will: "will be released: only rolecall's tags go", did: "released" },
+  keep: { sign: " ", will: "stays as it is", did: "kept" },
+};
+
+/** A plan for people, as Terraform would say it, with who gains and who loses access in words. */
+export function renderPlan(plans: readonly AccountPlan[], colors: Colors): string {
+  const lines = plans.flatMap((plan) => accountLines(plan, plans.length > 1, colors));
+  const all = plans.flatMap(({ changes }) => changes);
+  const end = hasChanges(all)
+    ? `Plan: ${countText(countChanges(all), "to add", "to change", "to destroy")}.`
+    : "No changes. The account is what the file says.";
+  return [...lines, colors.strong(end), ""].join("\n");
+}
+
+/** `1 added, 0 changed, 2 destroyed`. */
+export function countText({ add, change, destroy }: Counts, added: string, changed: string, destroyed: string): string {
+  return `${add} ${added}, ${change} ${changed}, ${destroy} ${destroyed}`;
+}
+
+/** `role shop-deploy: created`. */
+export function renderDone({ action, kind, name }: Change): string {
+  return `${kind} ${printable(name)}: ${VERBS[action].did}`;
+}
+
+function accountLines({ account, changes }: AccountPlan, named: boolean, colors: Colors): readonly string[] {
+  const told = changes.filter(({ steps, notes }) => steps.length > 0 || notes.length > 0);
+  if (named && told.length === 0) return [`account ${account}: no changes`, ""];
+  return [
+    ...(named ? [colors.strong(`account ${account}`), ""] : []),
+    ...told.flatMap((one) => changeLines(one, colors)),
+  ];
+}
+
+function changeLines(change: Change, colors: Colors): readonly string[] {
+  const { action, kind, name, fields, notes } = change;
+  const { sign, will } = VERBS[action];
+  const title = printable(name);
+  return [
+    colors.strong(`  # ${kind} ${title} ${will}`),
+    `  ${paint(sign, colors)} ${kind} "${title}"`,
+    ...fields.flatMap((field) => fieldLines(field, colors)),
+    ...accessLines(change, colors),
+    ...notes.map((note) => `      note: ${printable(note)}`),
+    "",
+  ];
+}
+
+function paint(sign: string, colors: Colors): string {
+  if (sign === "+") return colors.good(sign);
+  return sign === "-" ? colors.bad(sign) : sign;
+}
+
+function fieldLines({ name, before, after, document }: Field, colors: Colors): readonly string[] {
+  const sign = before === null ? "+" : after === null ? "-" : "~";
+  const head = `      ${paint(sign, colors)} ${printable(name).padEnd(12)}`;
+  if (document) return [head.trimEnd(), ...documentLines(before, after, colors)];
+  const sides = [before, after].filter((side) => side !== null).map((side) => printable(side));
+  return [`${head} ${sides.join(" -> ")}`];
+}
+
+function documentLines(before: string | null, after: string | null, colors: Colors): readonly string[] {
+  return diffLines(pretty(before), pretty(after)).map(({ sign, text }) => {
+    const line = `          ${sign} ${printable(text)}`;
+    if (sign === "+") return colors.good(line);
+    return sign === "-" ? colors.bad(line) : line;
+  });
+}
+
+/** What cannot be read as JSON is shown as it is. */
+function pretty(document: string | null): readonly string[] {
+  if (document === null) return [];
+  try {
+    return JSON.stringify(JSON.parse(document), null, 2).split("\n");
+  } catch {
+    return document.split("\n");
+  }
+}
+
+function accessLines({ access, action }: Change, colors: Colors): readonly string[] {
+  if (!access) return [];
+  const { gains, loses, widens } = access;
+  const title = action === "create" ? "can take it" : "access";
+  const none = gains.length + loses.length === 0 ? ["          nobody gains or loses it"] : [];
+  return [
+    `      ${title}:`,
+    ...gains.map((line) => colors.good(`        + ${printable(line)}`)),
+    ...loses.map((line) => colors.bad(`        - ${printable(line)}`)),
+    ...none,
+    ...(widens ? [colors.bad("      ! widens access")] : []),
+  ];
+}
+
+/** A plan for scripts: the differences and who gains and loses, account by account; not the calls. */
+export function planJson(config: string, plans: readonly AccountPlan[]): object {
+  const all = plans.flatMap(({ changes }) => changes);
+  return {
+    version: 1,
+    config,
+    ...countChanges(all),
+    widens: all.some(({ access }) => access?.widens),
+    accounts: plans.map(({ account, partition, changes }) => ({
+      account,
+      partition,
+      changes: changes.map(({ action, kind, name, arn, fields, access, notes }) => ({
+        action,
+        kind,
+        name,
+        arn,
+        fields,
+        access,
+        notes,
+      })),
+    })),
+  };
+}
