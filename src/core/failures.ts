@@ -73,10 +73,29 @@ export const FAILURES = {
     },
     fix: (evidence) => `create the provider ${iss(evidence)}; condition keys begin with ${issuerName(iss(evidence))}`,
   },
+  F10: {
+    title: "the job has an environment, which replaces the branch in sub",
+    tell: (evidence) => (/:environment:/.test(sub(evidence)) ? `sub is ${sub(evidence)}` : null),
+    fix: (evidence) => `trust ${sub(evidence)}, and put the branch rule on the environment`,
+  },
+  F11: {
+    title: "the job is of a pull request, which has no branch in sub",
+    tell: (evidence) => (sub(evidence).endsWith(":pull_request") ? `sub is ${sub(evidence)}` : null),
+    fix: (evidence) => `give pull requests a read-only role of their own, which trusts ${sub(evidence)}`,
+  },
   F12: {
     title: "the job is of a tag, and the trust policy knows branches only",
     tell: ({ claims }) => (claims["ref_type"] === "tag" ? `ref_type is tag, ref is ${showClaim(claims, "ref")}` : null),
     fix: (evidence) => `trust this sub too: ${sub(evidence)}`,
+  },
+  F13: {
+    title: "the ref is written as another CI writes it",
+    fix: (evidence) => `GitHub has ref:refs/heads/main, GitLab ref:main; this token has ${sub(evidence)}`,
+  },
+  F15: {
+    title: "GitHub's subject has ids in it, and the trust policy knows names only",
+    tell: (evidence) => (/^repo:[^/:]+@\d+\//.test(sub(evidence)) ? `sub is ${sub(evidence)}` : null),
+    fix: (evidence) => `trust ${sub(evidence)} too; repositories made since July 2026 send this form`,
   },
   F17: {
     title: "upper and lower case differ between sub and policy",
@@ -86,6 +105,10 @@ export const FAILURES = {
   F18: {
     title: "a wildcard stands under StringEquals, where * is a plain star",
     fix: () => "put values with * under StringLike",
+  },
+  F19: {
+    title: "repo: in the trust policy is followed by a host or an address",
+    fix: (evidence) => `it is repo:OWNER/NAME, as in ${sub(evidence)}`,
   },
   F25: {
     title: "the trust policy does not allow this sub: another branch or project, or a customised sub",
@@ -200,7 +223,25 @@ export const STS_TEXTS: readonly StsText[] = [
   {
     code: "AccessDenied",
     text: /^Not authorized to perform sts:AssumeRoleWithWebIdentity/,
-    candidates: ["F25", "F12", "F28", "F30", "F56", "F17", "F03", "F36", "F18", "F26", "F33", "F52"],
+    candidates: [
+      "F25",
+      "F15",
+      "F10",
+      "F11",
+      "F12",
+      "F28",
+      "F30",
+      "F56",
+      "F17",
+      "F03",
+      "F36",
+      "F18",
+      "F26",
+      "F33",
+      "F13",
+      "F19",
+      "F52",
+    ],
   },
   {
     text: /could not be validated\. See the AssumeRoleWithWebIdentity/,
@@ -227,13 +268,23 @@ export interface Candidate {
   readonly fix: string;
 }
 
+/** Every cause that a text may stand for, likeliest first, where the token is not known. */
+export function causesOf(code: string, text: string): readonly Pick<Candidate, "id" | "title">[] {
+  return rowOf(code, text).map((id) => ({ id, title: FAILURES[id].title }));
+}
+
+function rowOf(code: string, text: string): readonly FailureId[] {
+  return (
+    STS_TEXTS.find((one) => (one.code === undefined || one.code === code) && one.text.test(text))?.candidates ?? []
+  );
+}
+
 /**
  * The causes that a refusal may have, likeliest first: those that the token shows, then those that it
  * cannot show. One whose evidence was looked for and not found is left out.
  */
 export function candidatesFor(code: string, text: string, evidence: JobEvidence): readonly Candidate[] {
-  const row = STS_TEXTS.find((one) => (one.code === undefined || one.code === code) && one.text.test(text));
-  const judged = (row?.candidates ?? []).flatMap((id): Candidate[] => {
+  const judged = rowOf(code, text).flatMap((id): Candidate[] => {
     const { title, tell, fix }: Failure = FAILURES[id];
     const told = tell?.(evidence) ?? null;
     return tell && told === null ? [] : [{ id, title, evidence: told, fix: fix(evidence) }];

@@ -74,7 +74,7 @@ describe("a text of STS", () => {
     expect(causes("InvalidIdentityToken", "The moon is in the wrong place")).toEqual([]);
   });
 
-  it("never has causes that cannot be told: each row gives some to a job in which all of them show", () => {
+  it("never has causes that cannot be told: each has a job in which it shows", () => {
     const everything = evidence(
       {
         iss: "https://gitlab.example.com/path",
@@ -89,12 +89,15 @@ describe("a text of STS", () => {
       },
       { stsDate: new Date(NOW - 100_000), role: parseRoleArn("arn:aws-cn:iam::123456789012:role/a", "--role") },
     );
+    // A subject is of a branch, an environment or a pull request, not of all.
+    const subjects = ["repo:octo@1/shop@2:environment:production", "repo:octo/shop:pull_request"];
+    const jobs = [everything, ...subjects.map((sub) => evidence({ sub }))];
     for (const { candidates, text } of STS_TEXTS) {
       expect(candidates.length, String(text)).toBeGreaterThan(0);
       for (const id of candidates) {
         const failure = FAILURES[id];
-        const told = "tell" in failure ? failure.tell(everything) : "nothing to tell";
-        expect(told, `${String(text)} ${id}`).not.toBeNull();
+        const told = jobs.map((job) => ("tell" in failure ? failure.tell(job) : "nothing to tell"));
+        expect(told.join(""), `${String(text)} ${id}`).not.toBe("");
         expect(failure.fix(everything), id).toMatch(/\S/);
       }
     }

@@ -1,0 +1,17 @@
+import type { Ci, Scope } from "../ci/ci.ts";
+
+/** A scope as one entry of `allow:` in rolecall.yaml, in that CI's words: `{ project: acme/shop, branch: main }`. */
+export function scopeWords(ci: Ci, scope: Scope): string | null {
+  const parts = Object.entries(ci.words).flatMap(([word, { means, claim }]) => {
+    const value = means === "id" ? scope.ids?.[claim ?? ""] : scope[means];
+    return value === undefined ? [] : [`${word}: ${quote(String(value))}`];
+  });
+  return parts.length > 0 ? `{ ${parts.join(", ")} }` : null;
+}
+
+/** Quoted where YAML would read something else than the text. */
+function quote(value: string): string {
+  return /^[\w./-]*[A-Za-z/][\w./-]*$/.test(value) && !/^(true|false|null|yes|no|on|off)$/i.test(value)
+    ? value
+    : JSON.stringify(value);
+}
