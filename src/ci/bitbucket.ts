@@ -1,23 +1,52 @@
 import type { Condition } from "../core/policy.ts";
 import { type Claims, showClaim, textClaim } from "../core/token.ts";
-import type { Ci, PretendedJob, Scope } from "./ci.ts";
+import type { Ci, PretendedJob, Scope, Word } from "./ci.ts";
 import { bitbucketJob } from "./job/bitbucket.ts";
 import { pretendedUuid, PRETENDED_COMMIT } from "./pretended-id.ts";
 import { subjectCondition } from "./subject.ts";
+import { projectAs } from "./words.ts";
 
 // Sources of this file: Atlassian support, deploy-on-aws-using-bitbucket-pipelines-openid-connect and
 // integrate-pipelines-with-resource-servers-using-oidc. The subject's form is second-hand: gravitational/teleport.
+
+const DEPLOYMENT: Word = {
+  means: "environment",
+  about: "steps with this deployment environment, by its UUID",
+  example: "{bbbbbbbb-2222-4333-8444-555555555555}",
+};
 
 /** Bitbucket Pipelines; each workspace has an issuer of its own. */
 export const bitbucket: Ci = {
   ...bitbucketJob,
   file: "bitbucket-pipelines.yml",
+  part: "the step",
   issuer: null,
   pretendedIssuer: "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc",
   defaultAudience: ({ issuer }) => `ari:cloud:bitbucket::workspace/${workspaceOf(issuer ?? bitbucket.pretendedIssuer)}`,
   snippet,
   scopeParts: ["environment"],
   projectAlone: true,
+  words: {
+    project: projectAs("the repository's UUID", "{aaaaaaaa-2222-4333-8444-555555555555}"),
+    repository: projectAs("the repository's UUID", "{aaaaaaaa-2222-4333-8444-555555555555}"),
+    environment: DEPLOYMENT,
+    deployment: DEPLOYMENT,
+  },
+  unsayable: {
+    branch: {
+      why: "Bitbucket's subject has no branch, and AWS sees no claim of it",
+      nearest: "a deployment environment that Bitbucket limits to the branch: deployment: its UUID",
+    },
+    tag: {
+      why: "Bitbucket's subject has no tag, and AWS sees no claim of it",
+      nearest: "a deployment environment for the steps of tags: deployment: its UUID",
+    },
+    pull_requests: {
+      why: "Bitbucket's subject does not tell pull requests",
+      nearest: "a deployment environment for those who may, so that pull requests are left out: deployment: its UUID",
+    },
+    protected: { why: "Bitbucket's subject has no branch", nearest: "deployment: its UUID" },
+  },
   conditions,
   scopeOf,
   pretend,
@@ -27,11 +56,8 @@ export const bitbucket: Ci = {
 
 function snippet({ audience }: { readonly audience?: string }): string {
   return audience
-    ? [
-        "oidc:                     # on this step",
-        `  audiences: [${JSON.stringify(audience)}]   # one: AWS refuses a token with several`,
-      ].join("\n")
-    : "oidc: true                # on this step";
+    ? `oidc: { audiences: [${JSON.stringify(audience)}] }\n# one audience: AWS refuses a token with several`
+    : "oidc: true";
 }
 
 /** Made up: the workspace's name is in the issuer, its id nowhere. */

@@ -3,7 +3,8 @@ import { type Claims, showClaim, textClaim } from "../core/token.ts";
 import type { Ci, PretendedJob, Scope } from "./ci.ts";
 import { buildkiteJob } from "./job/buildkite.ts";
 import { pretendedUuid, PRETENDED_COMMIT } from "./pretended-id.ts";
-import { refOf, scopeOfRef, subjectCondition } from "./subject.ts";
+import { idConditions, refOf, scopeOfRef, subjectCondition } from "./subject.ts";
+import { BRANCH, idOf, projectAs, TAG } from "./words.ts";
 
 // Sources of this file: buildkite/docs, pages/agent/cli/reference/oidc (claims, example) and pages/pipelines/security/oidc/aws.
 
@@ -20,6 +21,36 @@ export const buildkite: Ci = {
     "# every job can ask buildkite-agent (3.104 or later keeps tokens out of the log); in a container, mount the agent",
   scopeParts: ["branch", "tag"],
   projectAlone: false,
+  words: {
+    project: projectAs("organization and pipeline", "acme-inc/shop"),
+    pipeline: projectAs("organization and pipeline", "acme-inc/shop"),
+    branch: BRANCH,
+    tag: TAG,
+    // Unverified: that AWS has these keys also for tokens that were asked for without --claim.
+    pipeline_id: idOf(
+      "the pipeline's UUID; jobs ask with --claim pipeline_id",
+      "pipeline_id",
+      "aaaaaaaa-2222-4333-8444-555555555555",
+    ),
+    organization_id: idOf(
+      "the organization's UUID; jobs ask with --claim organization_id",
+      "organization_id",
+      "aaaaaaaa-2222-4333-8444-555555555555",
+    ),
+  },
+  unsayable: {
+    step: {
+      why: "whoever may change the pipeline's file may give any step any key",
+      nearest: "a pipeline of its own for what needs the role: pipeline: acme-inc/deploy",
+    },
+    environment: { why: "Buildkite's tokens tell no environment", nearest: "branch: main" },
+    pull_requests: {
+      why: "Buildkite's subject has a pull request's branch and not that it is one",
+      nearest: "branch:; builds of forks are off unless the pipeline allows them",
+    },
+    protected: { why: "Buildkite does not know which branches are protected", nearest: "branch: main" },
+    queue: { why: "AWS sees the cluster of a job and not its queue", nearest: "branch: main" },
+  },
   conditions,
   scopeOf,
   pretend,
@@ -32,7 +63,7 @@ export const buildkite: Ci = {
 function conditions(issuer: string, scope: Scope): readonly Condition[] {
   const [organization = "", pipeline = ""] = scope.project.split("/");
   const subject = `organization:${organization}:pipeline:${pipeline}:ref:${refOf(scope)}:commit:*`;
-  return [subjectCondition(issuer, subject)];
+  return [subjectCondition(issuer, subject), ...idConditions(issuer, scope)];
 }
 
 function scopeOf(claims: Claims): Scope | null {

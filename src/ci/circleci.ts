@@ -5,6 +5,7 @@ import type { Ci, JobFile, PretendedJob, Scope } from "./ci.ts";
 import { circleciJob } from "./job/circleci.ts";
 import { pretendedUuid, PRETENDED_COMMIT } from "./pretended-id.ts";
 import { refOf, scopeOfRef, subjectCondition } from "./subject.ts";
+import { BRANCH, projectAs, TAG } from "./words.ts";
 
 // Sources of this file: circleci-docs, openid-connect-tokens and oidc-tokens-with-custom-claims, as of November 2026.
 
@@ -26,6 +27,29 @@ export const circleci: Ci = {
     ].join("\n"),
   scopeParts: ["branch", "tag"],
   projectAlone: true,
+  words: {
+    project: projectAs(
+      "the project's id, and for a branch or tag its repository behind it",
+      "cccccccc-1111-4222-8333-dddddddddddd/github.com/acme/shop",
+    ),
+    branch: BRANCH,
+    tag: TAG,
+  },
+  unsayable: {
+    context: {
+      why: "AWS does not see the contexts of a job (context-ids)",
+      nearest: "the project and its branch; who may use the context is set in CircleCI, by restrictions of the context",
+    },
+    pull_requests: {
+      why: "CircleCI's tokens tell a branch and no pull request",
+      nearest:
+        "branch:; builds of forks have another repository, and get no token unless the project passes secrets to them",
+    },
+    environment: { why: "CircleCI's tokens tell no environment", nearest: "branch: main" },
+    job: { why: "AWS does not see the job of a token", nearest: "branch: main" },
+    workflow: { why: "AWS does not see the workflow of a token", nearest: "branch: main" },
+    protected: { why: "CircleCI does not know which branches are protected", nearest: "branch: main" },
+  },
   conditions,
   scopeOf,
   pretend,

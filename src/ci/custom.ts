@@ -1,6 +1,7 @@
 import { type Claims, textClaim } from "../core/token.ts";
 import type { Ci, PretendedJob } from "./ci.ts";
 import { subjectCondition } from "./subject.ts";
+import { projectAs } from "./words.ts";
 
 /** Any issuer of ID tokens: its project is the whole subject, and nothing in the environment tells it. */
 export const custom: Ci = {
@@ -16,6 +17,19 @@ export const custom: Ci = {
   snippet: () => "# name the token: --token-env NAME, --token-file FILE",
   scopeParts: [],
   projectAlone: true,
+  words: {
+    project: projectAs("the whole subject of the tokens", "spiffe://ci.example.com/shop"),
+    subject: projectAs("the whole subject of the tokens", "spiffe://ci.example.com/shop"),
+  },
+  unsayable: Object.fromEntries(
+    ["branch", "tag", "environment", "pull_requests", "protected", "workflow"].map((key) => [
+      key,
+      {
+        why: "of an unknown CI only the whole subject is tested",
+        nearest: "it within the subject: rolecall token show",
+      },
+    ]),
+  ),
   conditions: (issuer, { project }) => [subjectCondition(issuer, project)],
   scopeOf,
   pretend,

@@ -1,6 +1,7 @@
 import { type Claims, showClaim } from "../core/token.ts";
 import type { Ci, PretendedJob, TokenRequest } from "./ci.ts";
 import { github } from "./github.ts";
+import { BRANCH, projectAs, TAG } from "./words.ts";
 import { forgejoJob } from "./job/forgejo.ts";
 
 /**
@@ -11,12 +12,27 @@ export const forgejo: Ci = {
   ...github,
   ...forgejoJob,
   file: ".forgejo/workflows/*.yml",
+  part: "the workflow or the job",
   issuer: null,
   pretendedIssuer: "https://forgejo.example.com/api/actions",
   defaultAudience: ({ project, issuer }) =>
     `${serverOf(issuer ?? forgejo.pretendedIssuer)}/${project.split("/")[0] ?? ""}`,
-  snippet: () => "enable-openid-connect: true   # on the workflow or the job",
+  snippet: () => "enable-openid-connect: true",
   scopeParts: ["branch", "tag", "pullRequests"],
+  words: {
+    project: projectAs("owner and repository", "user1/testing"),
+    repository: projectAs("owner and repository", "user1/testing"),
+    branch: BRANCH,
+    tag: TAG,
+    pull_requests: { means: "pullRequests", about: "jobs of pull requests", example: "true" },
+  },
+  unsayable: {
+    environment: { why: "Forgejo's tokens tell no environment", nearest: "branch: main" },
+    workflow: { why: "AWS sees only subject and audience of Forgejo", nearest: "branch: main" },
+    repository_id: { why: "Forgejo's tokens have no ids", nearest: "project: owner/repository alone" },
+    repository_owner_id: { why: "Forgejo's tokens have no ids", nearest: "project: owner/repository alone" },
+    protected: { why: "AWS sees only subject and audience of Forgejo", nearest: "branch: main" },
+  },
   pretend,
   jobEnvironment,
   workspace: "GITHUB_WORKSPACE",

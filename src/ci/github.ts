@@ -1,8 +1,10 @@
+import type { Condition } from "../core/policy.ts";
 import { type Claims, showClaim, textClaim } from "../core/token.ts";
 import type { Ci, JobFile, PretendedJob, Scope, TokenRequest } from "./ci.ts";
 import { githubJob } from "./job/github.ts";
 import { pretendedId, PRETENDED_COMMIT } from "./pretended-id.ts";
-import { refOf, scopeOfRef, subjectCondition } from "./subject.ts";
+import { claimCondition, idConditions, refOf, scopeOfRef, subjectCondition } from "./subject.ts";
+import { BRANCH, idOf, projectAs, TAG } from "./words.ts";
 
 // Sources of this file: GitHub docs, actions/reference/security/oidc, and its published example of a
 // payload, as of November 2026.
@@ -13,13 +15,54 @@ const CLOUD = "https://token.actions.githubusercontent.com";
 export const github: Ci = {
   ...githubJob,
   file: ".github/workflows/*.yml",
+  part: "the job",
   issuer: CLOUD,
   pretendedIssuer: CLOUD,
   defaultAudience: ({ project }) => `https://github.com/${namesOf(project).owner}`,
   snippet,
   scopeParts: ["branch", "tag", "environment", "pullRequests"],
   projectAlone: false,
-  conditions: (issuer, scope) => [subjectCondition(issuer, subject(scope.project, scope))],
+  words: {
+    project: projectAs("owner and repository", "octo-org/octo-repo"),
+    repository: projectAs("owner and repository", "octo-org/octo-repo"),
+    branch: BRANCH,
+    tag: TAG,
+    environment: {
+      means: "environment",
+      about: "jobs with this environment, of any branch and tag unless one is named as well",
+      example: "production",
+    },
+    pull_requests: { means: "pullRequests", about: "jobs of pull requests without an environment", example: "true" },
+    workflow: {
+      means: "workflow",
+      claim: "job_workflow_ref",
+      about: "jobs that this workflow defines: a file of .github/workflows, or one of another repository with its ref",
+      example: "octo-org/ops/.github/workflows/deploy.yml@refs/heads/main",
+    },
+    repository_id: idOf("the repository's number", "repository_id", "74"),
+    repository_owner_id: idOf("the owner's number", "repository_owner_id", "65"),
+    immutable: {
+      means: "immutable",
+      about: "true: only subjects with the numbers in them; false: only those without; both when left out",
+      example: "true",
+    },
+  },
+  unsayable: {
+    event: {
+      why: "AWS sees no claim of what started the workflow",
+      nearest: "pull_requests: true, or the environment or branch that the event's jobs have",
+    },
+    actor: {
+      why: "whoever may push may act",
+      nearest: "an environment with required reviewers: environment: production",
+    },
+    job: { why: "no claim has the job's name", nearest: "an environment of its own: environment: production" },
+    protected: {
+      why: "AWS does not see ref_protected of GitHub",
+      nearest: "environment: with GitHub's rule that only protected branches deploy to it",
+    },
+  },
+  conditions,
   scopeOf,
   pretend,
   jobEnvironment,
@@ -29,9 +72,8 @@ export const github: Ci = {
 
 function snippet(): string {
   return [
-    "permissions:              # on the job: its block replaces the workflow's",
-    "  id-token: write",
-    "  contents: read          # what is not named is taken away",
+    "permissions: { id-token: write, contents: read }",
+    "# the job's block replaces the workflow's, and what is not named in it is taken away",
     "# a reusable workflow needs both on its caller; pull requests from forks and Dependabot get no token",
   ].join("\n");
 }
@@ -50,6 +92,41 @@ function context({ branch, tag, environment, pullRequests }: Omit<Scope, "projec
 /** @param project `octo-org/octo-repo`, or with the ids of an immutable subject `octo-org@65/octo-repo@74` */
 function subject(project: string, scope: Omit<Scope, "project">): string {
   return `repo:${project}:${context(scope)}`;
+}
+
+function conditions(issuer: string, scope: Scope): readonly Condition[] {
+  const [first = "", ...others] = subjectsOf(scope);
+  const condition = subjectCondition(issuer, first);
+  const { branch, tag, environment, workflow } = scope;
+  const hasRef = branch !== undefined || tag !== undefined;
+  return [
+    { ...condition, values: [...condition.values, ...others] },
+    // The environment has taken the ref's place in the subject.
+    ...(environment !== undefined && hasRef ? [claimCondition(issuer, "ref", refOf(scope))] : []),
+    ...(workflow === undefined ? [] : [claimCondition(issuer, "job_workflow_ref", workflowOf(workflow, scope))]),
+    ...idConditions(issuer, scope),
+  ];
+}
+
+/**
+ * The subject in the form without ids and, where the ids are known, in the one with them: a repository
+ * sends one today and the other after it was renamed, moved or opted in. Source: GitHub docs, immutable subjects.
+ */
+function subjectsOf(scope: Scope): readonly string[] {
+  const { project, ids = {}, immutable } = scope;
+  const plain = subject(project, scope);
+  const { repository_id: repositoryId, repository_owner_id: ownerId } = ids;
+  if (project.includes("@") || !repositoryId || !ownerId) return [plain];
+  const [owner = "", name = ""] = project.split("/");
+  const numbered = subject(`${owner}@${ownerId}/${name}@${repositoryId}`, scope);
+  if (immutable === undefined) return [plain, numbered];
+  return [immutable ? numbered : plain];
+}
+
+/** A file of the repository's own runs at the ref of the job; one of another repository names its ref itself. */
+function workflowOf(workflow: string, scope: Scope): string {
+  if (workflow.includes("@")) return workflow;
+  return `${namesOf(scope.project).repository}/.github/workflows/${workflow}@${refOf(scope)}`;
 }
 
 function scopeOf(claims: Claims): Scope | null {

@@ -4,7 +4,9 @@ import { type Claims, showClaim, textClaim } from "../core/token.ts";
 import type { Ci, PretendedJob, Scope } from "./ci.ts";
 import { gitlabJob } from "./job/gitlab.ts";
 import { pretendedId, PRETENDED_COMMIT } from "./pretended-id.ts";
-import { subjectCondition } from "./subject.ts";
+import { claimCondition, idConditions, subjectCondition } from "./subject.ts";
+import { BRANCH, idOf, PROJECT, TAG } from "./words.ts";
+import { yamlWord } from "./yaml-word.ts";
 
 // Sources of this file: GitLab docs ci/secrets/id_token_authentication and ci/cloud_services/aws,
 // GitLab source lib/gitlab/ci/jwt*.rb, as of November 2026.
@@ -15,12 +17,40 @@ const SAAS = "https://gitlab.com";
 export const gitlab: Ci = {
   ...gitlabJob,
   file: ".gitlab-ci.yml",
+  part: "the job",
   issuer: SAAS,
   pretendedIssuer: SAAS,
   defaultAudience: () => null,
   snippet,
   scopeParts: ["branch", "tag"],
   projectAlone: false,
+  words: {
+    project: PROJECT,
+    branch: BRANCH,
+    tag: TAG,
+    pull_requests: {
+      means: "pullRequests",
+      claim: "pipeline_source",
+      about: "jobs of merge requests, whatever their branch",
+      example: "true",
+    },
+    protected: {
+      means: "protected",
+      claim: "ref_protected",
+      about: "jobs of protected branches and tags alone",
+      example: "true",
+    },
+    project_id: idOf("the project's number", "project_id", "20"),
+    namespace_id: idOf("the group's number", "namespace_id", "72"),
+  },
+  unsayable: {
+    environment: {
+      why: "GitLab's subject has no environment, and AWS sees no claim of it",
+      nearest: "the branch that deploys there, protected in GitLab: branch: main, protected: true",
+    },
+    job: { why: "no claim has the job's name", nearest: "branch: or tag: of what runs it" },
+    user: { why: "who started a pipeline may change", nearest: "a protected branch, which only some may push to" },
+  },
   conditions,
   scopeOf,
   pretend,
@@ -28,11 +58,11 @@ export const gitlab: Ci = {
   workspace: "CI_PROJECT_DIR",
 };
 
-function snippet({ audience }: { readonly audience?: string }): string {
+function snippet({ audience = "sts.amazonaws.com" }: { readonly audience?: string }): string {
   return [
-    "id_tokens:                # in this job, or under default:",
-    "  ROLECALL_TOKEN:         # any name will do",
-    `    aud: ${audience ?? "sts.amazonaws.com"}${audience ? "" : "   # an audience of the IAM provider"}`,
+    `id_tokens: { ROLECALL_TOKEN: { aud: ${yamlWord(audience)} } }`,
+    "# ROLECALL_TOKEN may have any name, and aud is an audience of the IAM provider; for every job: under default:",
+    "# CI_JOB_TOKEN is no ID token, and CI_JOB_JWT was removed in GitLab 17.0",
   ].join("\n");
 }
 
@@ -43,7 +73,12 @@ function subject({ project, branch, tag }: Scope): string {
 }
 
 function conditions(issuer: string, scope: Scope): readonly Condition[] {
-  return [subjectCondition(issuer, subject(scope))];
+  return [
+    subjectCondition(issuer, subject(scope)),
+    ...(scope.pullRequests ? [claimCondition(issuer, "pipeline_source", "merge_request_event")] : []),
+    ...(scope.protected ? [claimCondition(issuer, "ref_protected", "true")] : []),
+    ...idConditions(issuer, scope),
+  ];
 }
 
 function scopeOf(claims: Claims): Scope | null {

@@ -3,6 +3,7 @@ import { type Claims, showClaim, textClaim } from "../core/token.ts";
 import type { Ci, JobFile, PretendedJob, Scope } from "./ci.ts";
 import { jenkinsJob } from "./job/jenkins.ts";
 import { subjectCondition } from "./subject.ts";
+import { BRANCH, projectAs } from "./words.ts";
 
 // Source of this file: jenkinsci/oidc-provider-plugin @ b5cde45, its README and IdTokenCredentials.
 
@@ -10,12 +11,30 @@ import { subjectCondition } from "./subject.ts";
 export const jenkins: Ci = {
   ...jenkinsJob,
   file: "Jenkinsfile",
+  part: "the pipeline or a stage",
   issuer: null,
   pretendedIssuer: "https://jenkins.example.com/oidc",
   defaultAudience: () => null,
   snippet,
   scopeParts: ["branch"],
   projectAlone: true,
+  words: {
+    project: projectAs("the job's full name, with its folders", "deploy/shop"),
+    job: projectAs("the job's full name, with its folders", "deploy/shop"),
+    branch: { ...BRANCH, about: "jobs of this branch of a multibranch project; * and ? are wildcards" },
+  },
+  unsayable: {
+    tag: {
+      why: "Jenkins gives the job of a tag the tag's name where that of a branch has the branch's",
+      nearest: "a multibranch project that discovers tags alone, and its name as branch:",
+    },
+    environment: { why: "Jenkins' tokens tell no environment", nearest: "a job of its own: job: deploy/shop" },
+    pull_requests: {
+      why: "Jenkins' subject has a pull request's job by its name",
+      nearest: 'branch: "PR-*", which is how multibranch projects name them',
+    },
+    protected: { why: "Jenkins does not know which branches are protected", nearest: "branch: main" },
+  },
   conditions,
   scopeOf,
   pretend,
@@ -26,10 +45,8 @@ export const jenkins: Ci = {
 
 function snippet({ audience }: { readonly audience?: string }): string {
   return [
-    "environment {",
-    "  AWS_WEB_IDENTITY_TOKEN_FILE = credentials('aws-jwt')",
-    "}",
-    `// aws-jwt: a credential of kind "OpenID Connect id token as file" with the audience ${audience ?? "sts.amazonaws.com"}`,
+    "environment { AWS_WEB_IDENTITY_TOKEN_FILE = credentials('aws-jwt') }",
+    `# aws-jwt: a credential of kind "OpenID Connect id token as file" with the audience ${audience ?? "sts.amazonaws.com"}`,
   ].join("\n");
 }
 

@@ -1,5 +1,6 @@
 import { issuerName } from "../core/arn.ts";
 import type { Condition } from "../core/policy.ts";
+import type { Scope } from "./ci.ts";
 
 const WILDCARD = /[*?]/;
 
@@ -10,6 +11,21 @@ export function subjectCondition(issuer: string, subject: string): Condition {
     key: `${issuerName(issuer)}:sub`,
     values: [subject],
   };
+}
+
+/** The conditions that a scope's ids stand for; the claims are of those that AWS shows. */
+export function idConditions(issuer: string, { ids = {} }: Scope): readonly Condition[] {
+  return Object.entries(ids).map(([claim, id]) => ({
+    operator: "StringEquals",
+    key: `${issuerName(issuer)}:${claim}`,
+    values: [id],
+  }));
+}
+
+/** The condition on a claim other than the subject, by the operator that its value needs. */
+export function claimCondition(issuer: string, claim: string, value: string): Condition {
+  const operator = WILDCARD.test(value) ? "StringLike" : "StringEquals";
+  return { operator, key: `${issuerName(issuer)}:${claim}`, values: [value] };
 }
 
 /** `refs/heads/main` or `refs/tags/v1`; the branch main when neither is named. */

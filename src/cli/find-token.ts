@@ -1,5 +1,5 @@
 import type { Evidence, JobCi, TokenSearch, TokenSource } from "../ci/ci.ts";
-import { JOB_CIS } from "../ci/job/index.ts";
+import { findJobCi, JOB_CIS } from "../ci/job/index.ts";
 import type { Partition } from "../core/arn.ts";
 import { isRolecallError, RolecallError } from "../core/errors.ts";
 import { isoSeconds } from "../core/iso-date.ts";
@@ -17,6 +17,11 @@ export type FoundPlace =
   /** The CI gives a new one at any time; the audience, when it was named. */
   | { readonly kind: "ci"; readonly audience?: string };
 
+interface DetectedCi {
+  readonly ci: JobCi;
+  readonly evidence: Evidence;
+}
+
 /** The job's ID token, and how it was found. */
 export interface FoundToken {
   readonly token: Token;
@@ -28,7 +33,7 @@ export interface FoundToken {
 }
 
 /** Audiences that are meant for STS, whoever's token it is. Source: AWS documentation of the CI vendors. */
-const STS_AUDIENCES = ["sts.amazonaws.com", "sts.amazonaws.com.cn"];
+const STS_AUDIENCES = ["sts.amazonaws.com", "sts.amazonaws.com.cn", "aws.workload.identity"];
 
 /**
  * Finds the job's ID token: where the user says, else where the CI puts it, else by asking the CI.
@@ -39,30 +44,45 @@ const STS_AUDIENCES = ["sts.amazonaws.com", "sts.amazonaws.com.cn"];
  */
 export async function findToken(options: TokenInput, io: Io, partition: Partition = "aws"): Promise<FoundToken> {
   const audience = options.audience ?? io.env["ROLECALL_AUDIENCE"];
-  const place = namedPlace(options);
-  const found = place ? await readNamed(place, io) : await findInCi(audience, partition, io);
+  const detected = detectCi(io, options.ci);
+  const place = await namedPlace(options);
+  const found = place ? await readNamed(place, detected, io) : await findInCi(detected, audience, partition, io);
   await checkAudience(found, audience);
   return found;
 }
 
-function namedPlace(options: TokenInput): TokenPlace | null {
-  const { "token-env": name, "token-file": path } = options;
-  if (name !== undefined && path !== undefined) {
-    throw new RolecallError("usage", "--token-env and --token-file name two places: expected one");
-  }
-  if (name !== undefined) return { kind: "env", name };
-  if (path === undefined) return null;
-  return path === "-" ? { kind: "stdin" } : { kind: "file", path };
+const PLACES = ["token-env", "token-file", "token-command"] as const;
+
+async function namedPlace(options: TokenInput): Promise<TokenPlace | null> {
+  const [option, other] = PLACES.filter((name) => options[name] !== undefined);
+  if (option === undefined) return null;
+  if (other) throw new RolecallError("usage", `--${option} and --${other} name two places: expected one`);
+  const value = options[option] ?? "";
+  if (option === "token-env") return { kind: "env", name: value };
+  if (option === "token-file") return value === "-" ? { kind: "stdin" } : { kind: "file", path: value };
+  const { splitCommand } = await import("./chunks/split-command.ts");
+  return { kind: "command", command: splitCommand(value, "--token-command") };
 }
 
-async function readNamed(place: TokenPlace, io: Io): Promise<FoundToken> {
+async function readNamed(place: TokenPlace, detected: DetectedCi | null, io: Io): Promise<FoundToken> {
   const token = await readIdToken(place, io);
-  const option = place.kind === "env" ? `--token-env ${place.name}` : "--token-file";
-  return { token, place, ci: detectCi(io)?.evidence ?? null, because: `named by ${option}` };
+  const option = place.kind === "env" ? `env ${place.name}` : place.kind === "command" ? "command" : "file";
+  return { token, place, ci: detected?.evidence ?? null, because: `named by --token-${option}` };
 }
 
-/** The CI that this process runs in. */
-export function detectCi(io: Io): { ci: JobCi; evidence: Evidence } | null {
+/**
+ * The CI that this process runs in.
+ *
+ * @param named the CI that the user says it is
+ * @throws RolecallError `usage` when that one does not exist
+ */
+export function detectCi(io: Io, named?: string): DetectedCi | null {
+  if (named !== undefined) {
+    const ci = findJobCi(named);
+    if (ci) return { ci, evidence: { ci: named, because: ["named by --ci"] } };
+    const known = JOB_CIS.map(({ id }) => id).join(", ");
+    throw new RolecallError("usage", `--ci: there is no CI ${JSON.stringify(named)}: expected ${known}`);
+  }
   for (const ci of JOB_CIS) {
     const evidence = ci.detect(io.env);
     if (evidence) return { ci, evidence };
@@ -70,9 +90,13 @@ export function detectCi(io: Io): { ci: JobCi; evidence: Evidence } | null {
   return null;
 }
 
-async function findInCi(audience: string | undefined, partition: Partition, io: Io): Promise<FoundToken> {
-  const detected = detectCi(io);
-  if (!detected) throw (await explanations()).noCi();
+async function findInCi(
+  detected: DetectedCi | null,
+  audience: string | undefined,
+  partition: Partition,
+  io: Io,
+): Promise<FoundToken> {
+  if (!detected) throw (await explanations()).noCi(io.env);
   const { ci, evidence } = detected;
   // GitHub and others: in China STS has a name of its own.
   const search = ci.findTokens(io.env, audience ?? (partition === "aws-cn" ? STS_AUDIENCES[1] : STS_AUDIENCES[0]));
@@ -107,21 +131,22 @@ function serves(token: Token, audience: string | undefined, io: Io): boolean {
 
 /** A CI that can be asked is asked again; otherwise the same place is read again. */
 function placeOf(source: TokenSource, { ask }: TokenSearch, audience: string | undefined): FoundPlace {
-  if (!ask || ask.kind === "file") return source;
+  if (source.kind !== "request" && (!ask || ask.kind === "file")) return source;
   return { kind: "ci", ...(audience === undefined ? {} : { audience }) };
 }
 
-async function askCi(
-  search: TokenSearch,
-  audience: string | undefined,
-  detected: { readonly ci: JobCi; readonly evidence: Evidence },
-  io: Io,
-): Promise<Chosen> {
+async function askCi(search: TokenSearch, audience: string | undefined, detected: DetectedCi, io: Io): Promise<Chosen> {
   const { ask } = search;
-  if (!ask) throw (await explanations()).noToken(search, audience, detected);
+  if (!ask) throw (await explanations()).noToken(search, audience, detected, io.env);
   try {
-    const token = await readIdToken(ask, io);
-    return { token, place: placeOf(ask, search, audience), because: describePlace(ask) };
+    const [token, because] =
+      ask.kind === "request"
+        ? [
+            await (await import("./chunks/token-endpoint.ts")).readTokenEndpoint(ask, io.env),
+            `the answer of ${ask.from}`,
+          ]
+        : [await readIdToken(ask, io), describePlace(ask)];
+    return { token, place: placeOf(ask, search, audience), because };
   } catch (error) {
     throw isRolecallError(error) ? (await explanations()).askedInVain(error, detected.ci, audience) : error;
   }

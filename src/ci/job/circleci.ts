@@ -1,8 +1,15 @@
 import type { Env, Evidence, JobCi, Rejected, TokenSearch } from "../ci.ts";
 import { readVariable } from "./jwt-variables.ts";
+import { sessionOf } from "./evidence.ts";
 
 /** CircleCI in the job. Source: circleci-docs, openid-connect-tokens and oidc-tokens-with-custom-claims. */
-export const circleciJob: JobCi = { id: "circleci", name: "CircleCI", detect, findTokens, sessionName };
+export const circleciJob: JobCi = {
+  id: "circleci",
+  name: "CircleCI",
+  detect,
+  findTokens,
+  sessionName: sessionOf("circleci", "CIRCLE_PROJECT_REPONAME", "CIRCLE_JOB", "CIRCLE_BUILD_NUM"),
+};
 
 function detect(env: Env): Evidence | null {
   return env["CIRCLECI"] === "true" ? { ci: "circleci", because: ["CIRCLECI=true"] } : null;
@@ -29,8 +36,4 @@ function findTokens(env: Env, audience = "sts.amazonaws.com"): TokenSearch {
     },
     rejected: found.length > 0 ? [] : rejected,
   };
-}
-
-function sessionName(env: Env): readonly string[] {
-  return ["circleci", env["CIRCLE_PROJECT_REPONAME"] ?? "", env["CIRCLE_JOB"] ?? "", env["CIRCLE_BUILD_NUM"] ?? ""];
 }

@@ -1,8 +1,15 @@
 import { Secret } from "../../core/secret.ts";
 import type { Env, Evidence, JobCi, TokenSearch } from "../ci.ts";
+import { sessionOf } from "./evidence.ts";
 
 /** GitHub Actions in the job, GHES and GHE.com too. Source: GitHub docs, actions/reference/security/oidc. */
-export const githubJob: JobCi = { id: "github", name: "GitHub Actions", detect, findTokens, sessionName };
+export const githubJob: JobCi = {
+  id: "github",
+  name: "GitHub Actions",
+  detect,
+  findTokens,
+  sessionName: sessionOf("github", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"),
+};
 
 function detect(env: Env): Evidence | null {
   // Forgejo and Gitea set GITHUB_ACTIONS too, for actions that look at it.
@@ -24,8 +31,4 @@ function findTokens(env: Env, audience = "sts.amazonaws.com"): TokenSearch {
   const missing = ["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"].filter((name) => !env[name]);
   const rejected = missing.map((name) => ({ name, reason: "it is not set: this job may not ask for ID tokens" }));
   return { candidates: [], ask: null, rejected };
-}
-
-function sessionName(env: Env): readonly string[] {
-  return ["github", env["GITHUB_REPOSITORY"] ?? "", env["GITHUB_RUN_ID"] ?? "", env["GITHUB_RUN_ATTEMPT"] ?? ""];
 }

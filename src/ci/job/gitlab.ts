@@ -1,9 +1,16 @@
 import { showClaim, textClaim, type Token } from "../../core/token.ts";
 import type { Env, Evidence, JobCi, Rejected, TokenSearch } from "../ci.ts";
-import { jwtVariables } from "./jwt-variables.ts";
+import { candidatesOf, jwtVariables } from "./jwt-variables.ts";
+import { sessionOf } from "./evidence.ts";
 
 /** GitLab CI in the job. Source: GitLab docs, ci/secrets/id_token_authentication. */
-export const gitlabJob: JobCi = { id: "gitlab", name: "GitLab CI", detect, findTokens, sessionName };
+export const gitlabJob: JobCi = {
+  id: "gitlab",
+  name: "GitLab CI",
+  detect,
+  findTokens,
+  sessionName: sessionOf("gitlab", "CI_PROJECT_ID", "CI_PIPELINE_ID", "CI_JOB_ID"),
+};
 
 function detect(env: Env): Evidence | null {
   if (env["GITLAB_CI"] !== "true") return null;
@@ -26,11 +33,7 @@ function findTokens(env: Env): TokenSearch {
       .map(({ name, rank: { reason } }) => ({ name, reason })),
     ...notTokens(env),
   ];
-  const candidates = fitting
-    .filter(({ rank: { place } }) => place === best)
-    // Jobs copy their token into the variable that another tool wants: that is still one token.
-    .filter(({ token }, at, all) => all.findIndex((one) => one.token.raw.reveal() === token.raw.reveal()) === at)
-    .map(({ name, token }) => ({ source: { kind: "env" as const, name }, token }));
+  const candidates = candidatesOf(fitting.filter(({ rank: { place } }) => place === best));
   return { candidates, ask: null, rejected };
 }
 
@@ -52,8 +55,4 @@ function rank({ claims }: Token, env: Env): { place: 0 | 1 | 2; reason: string }
 function notTokens(env: Env): Rejected[] {
   const old = ["CI_JOB_JWT", "CI_JOB_JWT_V1", "CI_JOB_JWT_V2"].filter((name) => name in env && !env[name]);
   return old.map((name) => ({ name, reason: "GitLab 17.0 removed it; use id_tokens:" }));
-}
-
-function sessionName(env: Env): readonly string[] {
-  return ["gitlab", env["CI_PROJECT_ID"] ?? "", env["CI_PIPELINE_ID"] ?? "", env["CI_JOB_ID"] ?? ""];
 }

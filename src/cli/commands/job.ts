@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import type { Ci, JobFile } from "../../ci/ci.ts";
 import { CIS, findCi } from "../../ci/index.ts";
 import { parseRoleArn } from "../../core/arn.ts";
@@ -11,7 +11,7 @@ import { findOnPath } from "../../wire/path-lookup.ts";
 import { defineCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { localEndpoint, mint, type Minted, PRETEND_OPTIONS, type PretendInput } from "../local-endpoint.ts";
-import { writeStandIn } from "../stand-in.ts";
+import { serveStandIn, writeStandIn } from "../stand-in.ts";
 
 export default defineCommand({
   name: "job",
@@ -74,7 +74,7 @@ async function otherTokens(ci: Ci, options: PretendInput, io: Io): Promise<Recor
 
 // The shell that calls may itself be a CI job, or hold keys of a real account: neither is the job's.
 const OUTER =
-  /^(CI$|CI_|GITLAB_|GITHUB_|ACTIONS_|RUNNER_|FORGEJO_|GITEA_|CIRCLE|BUILDKITE|BITBUCKET_|JENKINS_|JOB_|BUILD_|WORKSPACE$|BASH_ENV$|AWS_ENDPOINT_URL(_STS|_IAM)?$|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CREDENTIAL_EXPIRATION)$)/;
+  /^(CI$|CI_|GITLAB_|GITHUB_|ACTIONS_|RUNNER_|FORGEJO_|GITEA_|CIRCLE|BUILDKITE|BITBUCKET_|JENKINS_|JOB_|BUILD_|WORKSPACE$|BASH_ENV$|TF_BUILD$|SYSTEM_|AGENT_|SEMAPHORE|CF_|ID_TOKEN$|SPACELIFT_|TF_VAR_spacelift_|TFC_|VERCEL|FLY_|KUBERNETES_|AWS_ENDPOINT_URL(_STS|_IAM)?$|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CREDENTIAL_EXPIRATION)$)/;
 
 function outerEnvironment(io: Io): Record<string, string> {
   const { AWS_ROLE_ARN: role } = io.env;
@@ -96,14 +96,24 @@ async function inJobFolder(
     if (process.platform === "win32") return await run({ ...env, ...files });
     await writeLocalCommands(folder, env);
     if (ci.standIn !== undefined) await writeStandIn(join(folder, ci.standIn), job.request);
-    return await run({ ...env, ...files, PATH: `${folder}${delimiter}${env["PATH"] ?? ""}` });
+    const complete = { ...env, ...files, PATH: `${folder}${delimiter}${env["PATH"] ?? ""}` };
+    if (ci.socket === undefined) return await run(complete);
+    const standIn = await serveStandIn(join(folder, ci.socket), job.request);
+    try {
+      return await run(complete);
+    } finally {
+      await standIn.close();
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 async function writeJobFiles(folder: string, files: readonly JobFile[]): Promise<Record<string, string>> {
-  for (const { file, text } of files) await writeFile(join(folder, file), text, { mode: 0o600 });
+  for (const { file, text } of files) {
+    await mkdir(dirname(join(folder, file)), { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, file), text, { mode: 0o600 });
+  }
   return Object.fromEntries(files.map(({ variable, file }) => [variable, join(folder, file)]));
 }
 

@@ -142,7 +142,7 @@ describe("a job of GitHub Actions", () => {
       "ACTIONS_ID_TOKEN_REQUEST_URL",
       "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
     ]);
-    expect(github.snippet({})).toContain("  id-token: write\n  contents: read");
+    expect(github.snippet({})).toMatch(/^permissions: \{ id-token: write, contents: read \}$/m);
   });
 
   it("is not one of Forgejo, which sets GITHUB_ACTIONS too", () => {

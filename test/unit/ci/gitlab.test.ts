@@ -61,12 +61,13 @@ describe("a GitLab job", () => {
 
   it("without a token gets lines for .gitlab-ci.yml, with the audience that it asked for", () => {
     expect(gitlab.file).toBe(".gitlab-ci.yml");
-    expect(gitlab.snippet({ audience: AUDIENCE })).toContain(`    aud: ${AUDIENCE}`);
+    expect(gitlab.snippet({ audience: AUDIENCE })).toContain(`id_tokens: { ROLECALL_TOKEN: { aud: ${AUDIENCE} } }`);
     expect(gitlab.snippet({}).split("\n")).toEqual([
-      expect.stringMatching(/^id_tokens:/),
-      expect.stringMatching(/^ {2}\w+:/),
-      expect.stringMatching(/^ {4}aud: sts\.amazonaws\.com /),
+      "id_tokens: { ROLECALL_TOKEN: { aud: sts.amazonaws.com } }",
+      expect.stringMatching(/^# /),
+      expect.stringMatching(/^# /),
     ]);
+    expect(gitlab.snippet({ audience: "true" })).toContain('{ aud: "true" }');
   });
 });
 

@@ -15,7 +15,8 @@ type Options = Parameters<typeof findToken>[0];
 
 function options(given: Partial<Options> = {}): Options {
   const rest = { help: false, verbose: false, quiet: false, "no-color": false };
-  return { "token-env": undefined, "token-file": undefined, audience: undefined, ...rest, ...given };
+  const none = { "token-env": undefined, "token-file": undefined, "token-command": undefined };
+  return { ...none, ci: undefined, audience: undefined, ...rest, ...given };
 }
 
 const find = (given: Partial<Options>, io: Io): Promise<FoundToken> => findToken(options(given), io);
@@ -113,6 +114,19 @@ describe("an ID token whose place is named", () => {
     expect(piped.token.raw.reveal()).toBe(sts);
   });
 
+  it("may be written by a command, which no shell reads", async () => {
+    const path = join(tempDir(), "get token");
+    writeFileSync(path, `#!/bin/sh\ntest "$1" = '$HOME *' && echo ${sts}\n`, { mode: 0o700 });
+    const io = fakeIo({ PATH: process.env["PATH"] ?? "" });
+    expect(await find({ "token-command": `'${path}' "$HOME *"` }, io)).toMatchObject({
+      place: { kind: "command", command: [path, "$HOME *"] },
+      because: "named by --token-command",
+    });
+    const silent = await refuse({ "token-command": "true" }, io);
+    expect(silent).toMatchObject({ code: "no-token", message: "what true wrote is empty: expected an ID token" });
+    expect(await refuse({ "token-command": "get | jq" }, io)).toMatchObject({ code: "usage" });
+  });
+
   it("needs no CI", async () => {
     const found = await find({ "token-env": "MINE" }, fakeIo({ MINE: sts }));
     expect(found.ci).toBeNull();
@@ -128,6 +142,9 @@ describe("an ID token whose place is named", () => {
     expect(error).toMatchObject({
       code: "usage",
       message: "--token-env and --token-file name two places: expected one",
+    });
+    expect(await refuse({ "token-file": "a", "token-command": "b" }, fakeIo())).toMatchObject({
+      message: "--token-file and --token-command name two places: expected one",
     });
   });
 

@@ -1,0 +1,1 @@
+export { readTokenEndpoint } from "../../wire/token-endpoint.ts";
