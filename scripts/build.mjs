@@ -1,6 +1,6 @@
 // @ts-check
-// Builds dist/ from src/: the command line as two bundles (see docs/layout.md), the library, and the licences of
-// what was bundled. `--types` adds the library's declarations, which only publishing needs.
+// Builds dist/ from src/: the command line as two bundles (see docs/layout.md), the library, the action, and the
+// licences of what was bundled. `--types` adds the library's declarations, which only publishing needs.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
@@ -91,10 +91,12 @@ function bundlesOf(root) {
   const main = existingFiles(root, ["src/cli/bin.ts"]);
   const rest = [...restCommands(root), ...sourcesIn(root, "src/cli/chunks")];
   const library = existingFiles(root, ["src/index.ts", "src/local/index.ts"]);
+  const action = existingFiles(root, ["src/action/main.ts", "src/action/post.ts"]);
   return [
     { name: "job", options: jobOptions(main) },
     { name: "rest", options: restOptions(rest) },
     { name: "lib", options: libraryOptions(library) },
+    { name: "action", options: actionOptions(action) },
   ].filter(({ options }) => Object.keys(options.entryPoints ?? {}).length > 0);
 }
 
@@ -147,6 +149,23 @@ function libraryOptions(entryPoints) {
     chunkNames: "shared/[name]-[hash]",
     format: "esm",
     splitting: true,
+  };
+}
+
+/**
+ * Two files that need nothing beside them, since a runner has no more than the repository at a tag.
+ *
+ * @param {readonly string[]} entryPoints
+ * @returns {BuildOptions}
+ */
+function actionOptions(entryPoints) {
+  return {
+    entryPoints: [...entryPoints],
+    outdir: "dist/action",
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    minify: true,
+    legalComments: "external",
   };
 }
 

@@ -4,6 +4,12 @@ import type { Options } from "./command.ts";
 export const TOKEN_OPTIONS = {
   "token-env": { type: "string", value: "NAME", help: "take the ID token from this variable" },
   "token-file": { type: "string", value: "FILE", help: "take the ID token from this file; - is standard input" },
+  "token-command": {
+    type: "string",
+    value: "CMD",
+    help: "take the ID token from what this command writes; it is split at spaces outside quotes, and run without a shell",
+  },
+  ci: { type: "string", value: "NAME", help: "take the job to be of this CI, whatever else is recognised" },
   audience: {
     type: "string",
     value: "AUD",
@@ -49,6 +55,42 @@ export const EXCHANGE_OPTIONS = {
     value: "ARN",
     multiple: true,
     help: "a managed policy that narrows the role; may be repeated",
+  },
+  // oxlint-disable-next-line unicorn/no-thenable -- an option's name; nobody awaits the table
+  then: {
+    type: "string",
+    value: "ARN",
+    multiple: true,
+    help: "the role to take from there, at most for 1 h; several in a row: B,C",
+  },
+  tag: {
+    type: "string",
+    value: "KEY=VALUE",
+    multiple: true,
+    help: "with --then: a session tag; may be repeated",
+  },
+  "transitive-tag": {
+    type: "string",
+    value: "KEY",
+    multiple: true,
+    help: "with --then: a tag that later roles get too; may be repeated",
+  },
+  "external-id": { type: "string", value: "ID", help: "with --then: what those roles' owners ask for" },
+  "allow-account": {
+    type: "string",
+    value: "ID",
+    multiple: true,
+    env: ["ROLECALL_ALLOW_ACCOUNT"],
+    help: "take credentials of this account only; may be repeated",
+  },
+  "allow-fork": { type: "boolean", help: "also for a pull request from a fork" },
+  fips: { type: "boolean", env: ["AWS_USE_FIPS_ENDPOINT"], help: "ask the FIPS endpoint" },
+  "use-existing": { type: "boolean", help: "keep the session of the environment while it works" },
+  timeout: {
+    type: "string",
+    value: "TIME",
+    env: ["ROLECALL_TIMEOUT"],
+    help: "for token and exchange together: 20, 45s, 2m",
   },
 } as const satisfies Options;
 

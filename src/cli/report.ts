@@ -16,11 +16,15 @@ export function hint(io: Io, text: string): void {
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text that moves no cursor and starts no line. */
+// Azure's agent obeys `##vso[` anywhere in a line, and GitHub's runner `##[`. Of the runner's other commands,
+// `::`, a line must begin with it, and ours begin with our name.
+const LOGGING_COMMAND = /#(?=#(vso)?\[)/gi;
+
+/** Text that moves no cursor, starts no line, and is no command to a CI that reads the log. */
 export function printable(text: string): string {
-  return text.replaceAll(CONTROL, (character) =>
-    character === "\t" ? " " : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
-  );
+  const escape = (character: string): string =>
+    character === "\t" ? " " : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+  return text.replaceAll(CONTROL, escape).replaceAll(LOGGING_COMMAND, escape);
 }
 
 /** Reports what stopped a command; gives the exit status. */

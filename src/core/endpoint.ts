@@ -29,8 +29,11 @@ export function parseRegion(text: string, from: string, role: RoleArn): string {
 /**
  * The STS endpoint for a region: always a regional one, since credentials of the global endpoint do
  * not work in opt-in regions (F64). Without a region, the partition's first. Source: botocore endpoint rules.
+ *
+ * @param fips the endpoint with validated cryptography; GovCloud's is that under its usual name
  */
-export function stsEndpoint(partition: Partition, region: string | undefined): URL {
+export function stsEndpoint(partition: Partition, region: string | undefined, fips = false): URL {
   const { dnsSuffix, defaultRegion } = PARTITIONS[partition];
-  return new URL(`https://sts.${region ?? defaultRegion}.${dnsSuffix}`);
+  const service = fips && partition !== "aws-us-gov" ? "sts-fips" : "sts";
+  return new URL(`https://${service}.${region ?? defaultRegion}.${dnsSuffix}`);
 }

@@ -7,11 +7,18 @@ import { Secret } from "../core/secret.ts";
 import { isObject } from "../core/token.ts";
 import { writeFileAtomic } from "../wire/files.ts";
 import type { AssumeCall } from "../wire/sts.ts";
+import { renewalMargin } from "./renewing.ts";
+
+/** What makes a session this one. */
+export type SessionKey = AssumeCall & {
+  /** The roles that follow and what they are given, as JSON. */
+  readonly chain?: string | undefined;
+};
 
 /** The file of a session: by all that makes it this session, the token included (F81). */
-function cacheFile(folder: string, call: AssumeCall): string {
-  const { endpoint, token, roleArn, sessionName, duration, policy, policyArns } = call;
-  const all = [endpoint.href, token.reveal(), roleArn, sessionName, duration, policy, policyArns];
+function cacheFile(folder: string, call: SessionKey): string {
+  const { endpoint, token, roleArn, sessionName, duration, policy, policyArns, chain } = call;
+  const all = [endpoint.href, token.reveal(), roleArn, sessionName, duration, policy, policyArns, chain];
   const parts = JSON.stringify(all.map((part) => part ?? null));
   return join(folder, `${createHash("sha256").update(parts).digest("hex")}.json`);
 }
@@ -19,22 +26,18 @@ function cacheFile(folder: string, call: AssumeCall): string {
 const CACHE_NAME = /^[0-9a-f]{64}\.json$/;
 
 /** The kept session, if it still has long enough to live. */
-export async function readCache(folder: string, call: AssumeCall, now: number): Promise<Credentials | null> {
+export async function readCache(folder: string, call: SessionKey, now: number): Promise<Credentials | null> {
   const kept = await readPrivate(cacheFile(folder, call));
   const credentials = kept === null ? null : parse(kept);
   if (!credentials) return null;
   return credentials.expiration.getTime() - now > margin(call) ? credentials : null;
 }
 
-/**
- * Milliseconds that must be left: botocore asks again on every use when fewer than 15 minutes are;
- * of a session that is short itself, half.
- */
 function margin({ duration = 3600 }: AssumeCall): number {
-  return Math.min(16 * 60, duration / 2) * 1000;
+  return renewalMargin(duration * 1000);
 }
 
-export async function writeCache(folder: string, call: AssumeCall, credentials: Credentials): Promise<void> {
+export async function writeCache(folder: string, call: SessionKey, credentials: Credentials): Promise<void> {
   const { secretAccessKey, sessionToken, ...rest } = credentials;
   const content = { ...rest, secretAccessKey: secretAccessKey.reveal(), sessionToken: sessionToken.reveal() };
   await writeFileAtomic(cacheFile(folder, call), `${JSON.stringify(content)}\n`);

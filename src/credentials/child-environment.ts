@@ -18,6 +18,12 @@ export const SHADOWS: readonly { readonly name: string; readonly why: string }[]
   { name: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", why: "belongs to the container credentials" },
 ];
 
+/**
+ * Makes SDKs and the AWS CLI name the tool in their User-Agent (`app/rolecall`), unless the job names another.
+ * Source: AWS SDKs and Tools reference guide, application ID.
+ */
+export const AGENT = { AWS_SDK_UA_APP_ID: "rolecall" } as const;
+
 export type Env = Readonly<Record<string, string | undefined>>;
 
 export interface ChildEnvironment {
@@ -37,7 +43,7 @@ export function childEnvironment(env: Env, credentials: Credentials, region: str
     .map(([name]) => name)
     .filter((name) => name !== "AWS_CREDENTIAL_EXPIRATION");
   return {
-    env: { ...clean, ...Object.fromEntries(session), ...regionVariables(region) },
+    env: { ...AGENT, ...clean, ...Object.fromEntries(session), ...regionVariables(region) },
     removed,
     replaced,
   };
@@ -59,4 +65,26 @@ export function withoutShadows(env: Env): { env: Record<string, string>; removed
 /** Both names: the AWS CLI v1 does not read AWS_REGION, the SDK for JavaScript only that one (F63). */
 export function regionVariables(region: string | undefined): Record<string, string> {
   return region ? { AWS_REGION: region, AWS_DEFAULT_REGION: region } : {};
+}
+
+const KEYS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION"];
+
+/**
+ * The environment for a child that gets its credentials from an endpoint: where that is, and nothing that tools would
+ * look at before, keys above all.
+ *
+ * @param endpoint variables that name the endpoint
+ */
+export function servedEnvironment(
+  env: Env,
+  endpoint: Readonly<Record<string, string>>,
+  region: string | undefined,
+): ChildEnvironment {
+  const { env: clean, removed } = withoutShadows(env);
+  const kept = Object.entries(clean).filter(([name]) => !KEYS.includes(name));
+  return {
+    env: { ...AGENT, ...Object.fromEntries(kept), ...endpoint, ...regionVariables(region) },
+    removed: [...removed, ...KEYS.slice(0, 3).filter((name) => env[name])],
+    replaced: [],
+  };
 }

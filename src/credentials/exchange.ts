@@ -18,6 +18,8 @@ export interface ExchangeIo {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** 0 to 1. */
   readonly random: () => number;
+  /** Milliseconds for all tries and waits together; 30,000 when left out. */
+  readonly budget?: number | undefined;
   /** Told before each new try: why, and after how many milliseconds. */
   readonly onRetry?: (why: string, wait: number) => void;
 }
@@ -37,7 +39,7 @@ const MOST_TRIES = 6;
  * @throws RolecallError `unavailable` when STS could not be reached to the end
  */
 export async function exchange(call: AssumeCall, io: ExchangeIo): Promise<Exchanged> {
-  const end = io.now() + BUDGET;
+  const end = io.now() + (io.budget ?? BUDGET);
   for (let tried = 1; ; tried++) {
     const result = await attempt(call, Math.min(LONGEST_TRY, end - io.now()), io);
     const wait = io.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tried - 1));

@@ -49,6 +49,21 @@ export const FORMATS = {
   json: { meaning: "the same JSON, with account, role session and region", lf: false },
 } as const satisfies Record<string, Format>;
 
+/** Ways to hand over to the later steps of a job, in its CI's own words; `cli/chunks/hand-over` has them. */
+export const HAND_OVERS = {
+  github: "for later steps: masked, then GITHUB_ENV, GITHUB_OUTPUT and the step summary",
+  circleci: "for later steps: appended to BASH_ENV",
+  azure: "for later steps: secret variables of the job",
+  buildkite: "for later hooks of the job: buildkite-agent redactor and env; or a file (-o)",
+  gitlab: "a file to source, whose path is printed; never a dotenv artifact",
+} as const;
+
+export type HandOverName = keyof typeof HAND_OVERS;
+
+export function isHandOverName(text: string): text is HandOverName {
+  return Object.hasOwn(HAND_OVERS, text);
+}
+
 export type FormatName = keyof typeof FORMATS;
 
 export function isFormatName(text: string): text is FormatName {

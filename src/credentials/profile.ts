@@ -190,3 +190,11 @@ export function hasKeys(text: string, profile: string): boolean {
   const next = rest.findIndex((line) => /^\s*\[/.test(line));
   return (next < 0 ? rest : rest.slice(0, next)).some((line) => /^\s*aws_access_key_id\s*=/i.test(line));
 }
+
+/** The setting by which a profile of the config file has credentials, if it has any: `credential_process`. */
+export function credentialSetting(text: string, profile: string): string | null {
+  const lines = splitLines(text);
+  const at = lines.findIndex((line) => headerOf(line) === profile);
+  const own = at < 0 ? undefined : sectionBody(lines, at).find((line) => CREDENTIAL_SETTINGS.test(line));
+  return own === undefined ? null : (own.split("=")[0] ?? "").trim();
+}

@@ -92,6 +92,8 @@ function verifyWith(key: KeyObject, algorithm: Algorithm, jws: string): boolean 
   const signature = decodeStrictly(jws.slice(dot + 1));
   if (!signature) return false;
   const signed = Buffer.from(jws.slice(0, dot), "latin1");
+  // The bare key, since options around it cost as much again as half of the check (measured, Node 20).
+  if (algorithm.type === "rsa") return verify(algorithm.hash, signed, key, signature);
   // JWS writes r and s side by side; DER would be another signature text for the same numbers. RFC 7518, 3.4.
   return verify(algorithm.hash, signed, { key, dsaEncoding: "ieee-p1363" }, signature);
 }

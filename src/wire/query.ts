@@ -49,17 +49,17 @@ export function encodePart(text: string): string {
 
 /** Reads a form body or URL query into pairs, in order; `+` is a space. A broken escape stays as it is. */
 export function parsePairs(text: string): [string, string][] {
-  return text
-    .split("&")
-    .filter((part) => part !== "")
-    .map((part) => {
-      const at = part.indexOf("=");
-      return at < 0 ? [decodePart(part), ""] : [decodePart(part.slice(0, at)), decodePart(part.slice(at + 1))];
-    });
+  const pairs: [string, string][] = [];
+  for (const part of text.split("&")) {
+    if (part === "") continue;
+    const at = part.indexOf("=");
+    pairs.push(at < 0 ? [decodePart(part), ""] : [decodePart(part.slice(0, at)), decodePart(part.slice(at + 1))]);
+  }
+  return pairs;
 }
 
 function decodePart(text: string): string {
-  if (!/[+%]/.test(text)) return text;
+  if (!text.includes("%") && !text.includes("+")) return text;
   const spaced = text.replaceAll("+", " ");
   try {
     return decodeURIComponent(spaced);
@@ -79,10 +79,19 @@ const DEEPEST = 12;
 
 /** Reads a form body or URL query. Of a name given twice the first counts, as measured at STS. */
 export function parseQuery(text: string): QueryFields {
+  const pairs = parsePairs(text);
+  // Most calls have no list and no structure, and need no tree to read them.
+  if (!pairs.some(([name]) => name.includes("."))) return Object.fromEntries(firstOfEach(pairs));
   const root: Node = { children: new Map() };
-  for (const [name, value] of parsePairs(text)) plant(root, name.split("."), value);
+  for (const [name, value] of pairs) plant(root, name.split("."), value);
   const fields: [string, QueryValue][] = [...root.children].map(([name, node]) => [name, harvest(node)]);
   return Object.fromEntries(fields);
+}
+
+function firstOfEach(pairs: readonly [string, string][]): ReadonlyMap<string, string> {
+  const first = new Map<string, string>();
+  for (const [name, value] of pairs) if (!first.has(name)) first.set(name, value);
+  return first;
 }
 
 function plant(root: Node, path: readonly string[], value: string): void {
@@ -122,14 +131,15 @@ export interface XmlFields {
   readonly [element: string]: XmlValue;
 }
 
+const INDENTS = ["", "  ", "    ", "      ", "        "];
+
 /** Writes one element, indented by two spaces a level, as IAM and STS do. */
 export function renderXml(name: string, value: XmlValue, attributes = "", depth = 0): string {
   if (value === undefined) return "";
-  const indent = "  ".repeat(depth);
+  const indent = INDENTS[depth] ?? "  ".repeat(depth);
   if (typeof value !== "object") return `${indent}<${name}${attributes}>${escapeXml(String(value))}</${name}>\n`;
-  const body = childrenOf(value)
-    .map(([element, one]) => renderXml(element, one, "", depth + 1))
-    .join("");
+  let body = "";
+  for (const [element, one] of childrenOf(value)) body += renderXml(element, one, "", depth + 1);
   return body === ""
     ? `${indent}<${name}${attributes}/>\n`
     : `${indent}<${name}${attributes}>\n${body}${indent}</${name}>\n`;
@@ -167,14 +177,9 @@ function escapeXml(text: string): string {
 
 /** The answer to a successful call; `result` null for the calls that answer nothing. */
 export function resultXml(operation: string, xmlns: string, result: XmlFields | null, requestId: string): string {
-  return renderXml(
-    `${operation}Response`,
-    {
-      ...(result === null ? {} : { [`${operation}Result`]: result }),
-      ResponseMetadata: { RequestId: requestId },
-    },
-    ` xmlns="${xmlns}"`,
-  );
+  const answer = result === null ? "" : renderXml(`${operation}Result`, result, "", 1);
+  const metadata = renderXml("ResponseMetadata", { RequestId: requestId }, "", 1);
+  return `<${operation}Response xmlns="${xmlns}">\n${answer}${metadata}</${operation}Response>\n`;
 }
 
 /** An error as the query protocol writes it; a few AWS errors have no Message. */

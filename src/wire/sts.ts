@@ -18,7 +18,12 @@ export interface AssumeCall {
 }
 
 export type AssumeAnswer =
-  | { readonly kind: "credentials"; readonly credentials: Credentials }
+  | {
+      readonly kind: "credentials";
+      readonly credentials: Credentials;
+      /** As of a refusal. */
+      readonly date?: Date | null;
+    }
   | {
       readonly kind: "refused";
       readonly code: string;
@@ -68,7 +73,7 @@ export async function assumeRoleWithWebIdentity(
     },
     env,
   );
-  return readRefusal(answer) ?? { kind: "credentials", credentials: readCredentials(answer, call) };
+  return readRefusal(answer) ?? { kind: "credentials", credentials: readCredentials(answer, call), date: answer.date };
 }
 
 /** Names the tool in CloudTrail's userAgent. */

@@ -185,7 +185,7 @@ describe.for(here)("rolecall.sh with $name", (image) => {
 });
 
 it("keeps the shim short", () => {
-  expect(readFileSync(SHIM, "utf8").split("\n").length).toBeLessThan(151);;
+  expect(readFileSync(SHIM, "utf8").split("\n").length).toBeLessThan(151);
 });
 
 it.skipIf(!findProgram("shellcheck"))("has nothing for shellcheck to say", async () => {
@@ -215,11 +215,14 @@ async function flakySts(behind: string, failures: number): Promise<{ endpoint: s
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
-      if (count <= failures) return response.writeHead(503).end("<html>out of order</html>");
+      if (count <= failures) {
+        response.writeHead(503).end("<html>out of order</html>");
+        return;
+      }
       const headers = { "content-type": "application/x-www-form-urlencoded" };
-      void fetch(behind, { method: "POST", headers, body: Buffer.concat(parts) }).then(async (answer) => {
-        response.writeHead(answer.status).end(await answer.text());
-      });
+      void fetch(behind, { method: "POST", headers, body: Buffer.concat(parts) }).then((answer) =>
+        answer.text().then((text) => response.writeHead(answer.status).end(text)),
+      );
     });
   });
   return { endpoint: await listen(server), asked: () => count };

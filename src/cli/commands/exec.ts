@@ -1,6 +1,6 @@
 import { childEnvironment } from "../../credentials/child-environment.ts";
 import { runChild } from "../../credentials/run-child.ts";
-import { assume, planExchange } from "../assume.ts";
+import { assume, findExisting, type JobInput, type Obtained, planExchange } from "../assume.ts";
 import { defineCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { JOB_OPTIONS } from "../job-options.ts";
@@ -16,16 +16,20 @@ export default defineCommand({
       "rolecall exec --role arn:aws:iam::123456789012:role/shop-deploy --duration 15m -- npx cdk deploy",
       "another role, for 15 minutes",
     ],
+    ["rolecall exec --renew -- terraform apply", "for as long as it runs"],
   ],
-  options: JOB_OPTIONS,
+  options: {
+    ...JOB_OPTIONS,
+    renew: { type: "boolean", help: "for long commands: serve them credentials that are always good" },
+  },
   rest: "required",
   notes:
     "The command's status is rolecall's. Before it ran: 2 usage, 3 refused by STS, 4 no ID token, 5 network, 125 a defect of rolecall, 126 a command that cannot be run, 127 one that was not found.",
   unexpectedStatus: 125,
   async run({ options, rest }, io) {
-    const plan = await planExchange(options, io);
-    const credentials = await assume(plan, options, io);
-    const child = childEnvironment(io.env, credentials, plan.region);
+    if (options.renew) return (await import("../chunks/serve.ts")).serveCommand(options, rest, io);
+    const { credentials, region } = (await findExisting(options, io)) ?? (await obtain(options, io));
+    const child = childEnvironment(io.env, credentials, region);
     if (!options.quiet) tellChanges(child, io);
     const [command = "", ...args] = rest;
     const end = await runChild(command, args, { env: child.env, interactive: io.stdinIsTerminal });
@@ -35,7 +39,15 @@ export default defineCommand({
   },
 });
 
-function tellChanges({ removed, replaced }: { removed: readonly string[]; replaced: readonly string[] }, io: Io): void {
+async function obtain(options: JobInput, io: Io): Promise<Obtained> {
+  const plan = await planExchange(options, io);
+  return { credentials: await assume(plan, options, io), region: plan.region };
+}
+
+export function tellChanges(
+  { removed, replaced }: { removed: readonly string[]; replaced: readonly string[] },
+  io: Io,
+): void {
   if (removed.length > 0)
     note(io, `left out of the command's environment, they would shadow the credentials: ${removed.join(", ")}`);
   if (replaced.length > 0) note(io, `replaced in the command's environment: ${replaced.join(", ")}`);

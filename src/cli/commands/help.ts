@@ -54,7 +54,9 @@ function unknown(name: string): RolecallError {
 }
 
 const SIDES: readonly (readonly [string, readonly string[]])[] = [
-  ["in the job", ["exec", "creds", "login", "logout", "whoami", "token show", "token get"]],
+  ["in the job", ["exec", "creds", "serve", "login", "logout", "whoami", "token show", "token get"]],
+  ["in the account", ["init", "subject", "plan", "apply", "destroy"]],
+  ["why not", ["explain"]],
   ["on the laptop", ["try", "up", "job", "token mint"]],
   ["always", ["help"]],
 ];

@@ -33,7 +33,7 @@ async function jobRows(options: JobInput, io: Io): Promise<Row[]> {
     if (isRolecallError(error) && error.code === "no-token" && hasKeys(io)) return null;
     throw error;
   });
-  const detected = detectCi(io);
+  const detected = detectCi(io, options.ci);
   const ci: Row[] = detected ? [["ci", `${detected.ci.id} (${detected.evidence.because.join(", ")})`]] : [];
   return found ? [...ci, ...tokenRows(found, io)] : ci;
 }

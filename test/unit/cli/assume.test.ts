@@ -2,27 +2,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { assume, type JobInput, parseEndpoint, type Plan, planExchange } from "../../../src/cli/assume.ts";
+import { parseInput } from "../../../src/cli/command.ts";
+import execCommand from "../../../src/cli/commands/exec.ts";
 import { isRolecallError, type RolecallError } from "../../../src/core/errors.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { CLAIMS, DENIED, fakeSts, jobEnvironment, LOGIN_PAGE, ROLE, SECRET_KEY, TOKEN } from "./example.ts";
 import { type FakeIo, fakeIo } from "./fake-io.ts";
 
-const OPTIONS: JobInput = {
-  "token-env": undefined,
-  "token-file": undefined,
-  audience: undefined,
-  role: undefined,
-  region: undefined,
-  "endpoint-url": undefined,
-  "session-name": undefined,
-  duration: undefined,
-  policy: undefined,
-  "policy-arn": [],
-  help: false,
-  verbose: false,
-  quiet: false,
-  "no-color": false,
-};
+const OPTIONS: JobInput = parseInput(execCommand, ["--", "true"]).options;
 
 function plan(given: Partial<JobInput>, env: Readonly<Record<string, string>> = {}): Promise<Plan> {
   return planExchange({ ...OPTIONS, ...given }, fakeIo(jobEnvironment(env)));
@@ -80,6 +67,20 @@ describe("region and endpoint", () => {
     expect((await given({}, { role: ROLE.replace("aws", "aws-cn") })).call.endpoint.href).toBe(
       "https://sts.cn-north-1.amazonaws.com.cn/",
     );
+  });
+
+  it.each([
+    [{ fips: true, region: "us-east-2" }, {}, "aws", "sts-fips.us-east-2.amazonaws.com"],
+    [{}, { AWS_USE_FIPS_ENDPOINT: "true", AWS_REGION: "us-west-2" }, "aws", "sts-fips.us-west-2.amazonaws.com"],
+    [{}, { AWS_USE_FIPS_ENDPOINT: "false", AWS_REGION: "us-west-2" }, "aws", "sts.us-west-2.amazonaws.com"],
+    [{ fips: true }, { AWS_REGION: "us-gov-east-1" }, "aws-us-gov", "sts.us-gov-east-1.amazonaws.com"],
+    [{}, { AWS_REGION: "cn-northwest-1" }, "aws-cn", "sts.cn-northwest-1.amazonaws.com.cn"],
+    [{}, { AWS_REGION: "us-iso-west-1" }, "aws-iso", "sts.us-iso-west-1.c2s.ic.gov"],
+    [{}, {}, "aws-iso-b", "sts.us-isob-east-1.sc2s.sgov.gov"],
+    [{}, {}, "aws-eusc", "sts.eusc-de-east-1.amazonaws.eu"],
+  ])("with %j and %j in %s are %s", async (options, env, partition, host) => {
+    const made = await plan({ role: ROLE.replace("arn:aws:", `arn:${partition}:`), ...options }, env);
+    expect(made.call.endpoint.host).toBe(host);
   });
 
   it("must fit the role's partition, and be a region at all", async () => {

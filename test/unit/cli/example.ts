@@ -25,6 +25,12 @@ export function jobEnvironment(more: Readonly<Record<string, string>> = {}): Rec
   return { PATH: process.env["PATH"] ?? "", ...env, OIDC_TOKEN: TOKEN, ...more };
 }
 
+/** The token of such a job that began just now by the real clock, which real processes have. */
+export function tokenOfNow(): string {
+  const now = Math.floor(Date.now() / 1000);
+  return jwt({ ...CLAIMS, iat: now, nbf: now - 5, exp: now + 300 }, { alg: "RS256", kid: "1" }, "c2lnbmF0dXJl");
+}
+
 /** What STS answers when it gives a session. */
 export const SESSION = `<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult>
 <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/shop-deploy/SESSION</Arn></AssumedRoleUser>
@@ -46,8 +52,15 @@ export interface FakeSts {
   readonly forms: URLSearchParams[];
 }
 
-/** An STS on loopback that gives a session to everybody, or the answer that it is told to give. */
-export async function fakeSts(told?: readonly [status: number, body: string, type: string]): Promise<FakeSts> {
+/**
+ * An STS on loopback that gives a session to everybody, or the answer that it is told to give.
+ *
+ * @param clock what its HTTP Date header says, in milliseconds
+ */
+export async function fakeSts(
+  told?: readonly [status: number, body: string, type: string],
+  clock: () => number = () => NOW,
+): Promise<FakeSts> {
   const forms: URLSearchParams[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const form = new URLSearchParams(await bodyOf(request));
@@ -57,7 +70,7 @@ export async function fakeSts(told?: readonly [status: number, body: string, typ
       SESSION.replace("SESSION", form.get("RoleSessionName") ?? ""),
       "text/xml",
     ];
-    response.writeHead(status, { "content-type": type }).end(body);
+    response.writeHead(status, { "content-type": type, date: new Date(clock()).toUTCString() }).end(body);
   };
   const { origin } = await serve((request, response) => void answer(request, response));
   return { url: origin, forms };

@@ -70,7 +70,7 @@ describe("the exit status", () => {
   it("is 4 without a token", async () => {
     const { status, io } = await run(["token", "show"], { CI_JOB_ID: "999" });
     expect([status, io.stdout]).toEqual([4, ""]);
-    expect(io.stderr).toContain("hint:   ROLECALL_TOKEN:");
+    expect(io.stderr).toContain("hint: id_tokens: { ROLECALL_TOKEN: { aud:");
     expect(await main(["token", "show"], fakeIo())).toBe(4);
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { run, type RunResult } from "../../support/run.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { serve, serveBytes } from "../wire/servers.ts";
-import { fakeSts, jobEnvironment, LOGIN_PAGE, ROLE, SECRET_KEY, SESSION } from "./example.ts";
+import { fakeSts, jobEnvironment, LOGIN_PAGE, ROLE, SECRET_KEY, SESSION, tokenOfNow } from "./example.ts";
 
 /** The built program, as people run it. */
 const PROGRAM = fileURLToPath(new URL("../../../dist/cli/main.cjs", import.meta.url));
@@ -11,7 +11,7 @@ const PROGRAM = fileURLToPath(new URL("../../../dist/cli/main.cjs", import.meta.
 /** Runs it in a GitLab job; whatever it says, it says neither token nor stack. */
 async function rolecall(url: string, ...args: readonly string[]): Promise<RunResult> {
   const home = tempDir();
-  const env = jobEnvironment({ AWS_ENDPOINT_URL_STS: url, AWS_ROLE_ARN: ROLE, HOME: home });
+  const env = jobEnvironment({ OIDC_TOKEN: tokenOfNow(), AWS_ENDPOINT_URL_STS: url, AWS_ROLE_ARN: ROLE, HOME: home });
   const result = await run(process.execPath, [PROGRAM, ...args], { env, cwd: home });
   expect(result.stderr).not.toMatch(/^ +at /m);
   expect(result.stderr).not.toContain("c2lnbmF0dXJl");
@@ -20,7 +20,7 @@ async function rolecall(url: string, ...args: readonly string[]): Promise<RunRes
 
 describe("a real process", () => {
   it("that gets a login page from STS says so at once, fails, and lets the shell fail", async () => {
-    const sts = await fakeSts(LOGIN_PAGE);
+    const sts = await fakeSts(LOGIN_PAGE, Date.now);
     const result = await rolecall(sts.url, "creds", "--format", "env");
     expect(result).toEqual({
       status: 5,
@@ -49,7 +49,7 @@ describe("a real process", () => {
   });
 
   it("that is sent elsewhere by a redirect does not go there with its token", async () => {
-    const elsewhere = await fakeSts();
+    const elsewhere = await fakeSts(undefined, Date.now);
     const { origin } = await serve((_, response) => response.writeHead(307, { location: elsewhere.url }).end());
     const { status, stderr } = await rolecall(origin, "creds");
     expect([status, elsewhere.forms]).toEqual([5, []]);
@@ -57,30 +57,30 @@ describe("a real process", () => {
   });
 
   it("prints credentials and nothing beside them", async () => {
-    const { url } = await fakeSts();
+    const { url } = await fakeSts(undefined, Date.now);
     const { status, stdout, stderr } = await rolecall(url, "creds");
     expect([status, stderr]).toEqual([0, ""]);
     expect(JSON.parse(stdout)).toMatchObject({ Version: 1, SecretAccessKey: SECRET_KEY });
   });
 
   it("ends by the signal that ended its command", async () => {
-    const { url } = await fakeSts();
+    const { url } = await fakeSts(undefined, Date.now);
     const result = await rolecall(url, "exec", "--", "sh", "-c", "kill -TERM $$");
     expect([result.status, result.signal]).toEqual([null, "SIGTERM"]);
   });
 
   it("hands its command the streams that it has itself", async () => {
-    const { url } = await fakeSts();
+    const { url } = await fakeSts(undefined, Date.now);
     const home = tempDir();
-    const env = jobEnvironment({ AWS_ENDPOINT_URL_STS: url, AWS_ROLE_ARN: ROLE, HOME: home });
+    const env = jobEnvironment({ OIDC_TOKEN: tokenOfNow(), AWS_ENDPOINT_URL_STS: url, AWS_ROLE_ARN: ROLE, HOME: home });
     const command = ["exec", "-q", "--", "sh", "-c", 'cat; printf %s "$AWS_ACCESS_KEY_ID" >&2; exit 4'];
     const result = await run(process.execPath, [PROGRAM, ...command], { env, input: "through\n" });
     expect(result).toEqual({ status: 4, signal: null, stdout: "through\n", stderr: "ASIAIOSFODNN7EXAMPLE" });
   });
 
   it("whose reader goes away ends quietly", async () => {
-    const { url } = await fakeSts();
-    const env = jobEnvironment({ AWS_ENDPOINT_URL_STS: url, AWS_ROLE_ARN: ROLE });
+    const { url } = await fakeSts(undefined, Date.now);
+    const env = jobEnvironment({ OIDC_TOKEN: tokenOfNow(), AWS_ENDPOINT_URL_STS: url, AWS_ROLE_ARN: ROLE });
     const result = await run("sh", ["-c", `'${process.execPath}' '${PROGRAM}' help | true`], { env });
     expect(result).toMatchObject({ status: 0, stderr: "" });
   });

@@ -91,3 +91,24 @@ describe("the report of an error", () => {
     expect(io.stderr).toContain("error: unexpected: a text\n");
   });
 });
+
+describe("untrusted text in a log that a CI reads", () => {
+  it.each([
+    ["##vso[task.setvariable variable=PATH]/evil", "\\u0023#vso[task.setvariable variable=PATH]/evil"],
+    ["branch ##VSO[task.complete]", "branch \\u0023#VSO[task.complete]"],
+    ["##[add-mask]x", "\\u0023#[add-mask]x"],
+    ["a\n::set-env name=PATH::/evil", "a\\u000a::set-env name=PATH::/evil"],
+    ["## a heading [x]", "## a heading [x]"],
+  ])("is no command: %j", (text, shown) => {
+    expect(printable(text)).toBe(shown);
+  });
+
+  it("begins no line, whatever it holds: every line of ours begins with our name", () => {
+    const io = fakeIo();
+    const hostile = "::error::a\r\n::add-mask::b\u2028##vso[x]%0A::c";
+    reportError(new RolecallError("refused", hostile, { details: [hostile], hints: [hostile] }), io);
+    expect(io.stderr.trimEnd().split(/[\n\r\u2028]/)).toHaveLength(3);
+    for (const line of io.stderr.trimEnd().split("\n")) expect(line).toMatch(/^rolecall: /);
+    expect(io.stderr).not.toContain("##vso[");
+  });
+});

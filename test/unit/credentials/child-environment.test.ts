@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { childEnvironment, SHADOWS, withoutShadows } from "../../../src/credentials/child-environment.ts";
+import {
+  childEnvironment,
+  servedEnvironment,
+  SHADOWS,
+  withoutShadows,
+} from "../../../src/credentials/child-environment.ts";
 import { CREDENTIALS, SECRET_KEY, SESSION_TOKEN } from "./example.ts";
 
 describe("the environment of a child", () => {
@@ -14,6 +19,7 @@ describe("the environment of a child", () => {
         AWS_CREDENTIAL_EXPIRATION: "2026-11-23T12:00:00+00:00",
         AWS_REGION: "eu-central-1",
         AWS_DEFAULT_REGION: "eu-central-1",
+        AWS_SDK_UA_APP_ID: "rolecall",
       },
       removed: [],
       replaced: [],
@@ -68,5 +74,45 @@ describe("a copy without shadows", () => {
     expect(copy).toEqual({ HOME: "/root" });
     expect(removed).toEqual(SHADOWS.map(({ name }) => name));
     expect(SHADOWS.filter(({ why }) => why === "")).toEqual([]);
+  });
+});
+
+describe("the environment of a child that asks an endpoint", () => {
+  const ENDPOINT = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/x",
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: "token",
+  };
+
+  it("has the endpoint and no keys, which tools would take before, and it is told what went", () => {
+    const before = {
+      PATH: "/bin",
+      AWS_ACCESS_KEY_ID: "AKIAOLD",
+      AWS_SECRET_ACCESS_KEY: "old",
+      AWS_SESSION_TOKEN: "",
+      AWS_CREDENTIAL_EXPIRATION: "1999",
+      AWS_PROFILE: "mine",
+      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/other",
+    };
+    const { env, removed } = servedEnvironment(before, ENDPOINT, "eu-central-1");
+    expect(env).toEqual({
+      PATH: "/bin",
+      ...ENDPOINT,
+      AWS_REGION: "eu-central-1",
+      AWS_DEFAULT_REGION: "eu-central-1",
+      AWS_SDK_UA_APP_ID: "rolecall",
+    });
+    expect(removed).toEqual([
+      "AWS_PROFILE",
+      "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+      "AWS_ACCESS_KEY_ID",
+      "AWS_SECRET_ACCESS_KEY",
+    ]);
+  });
+
+  it("keeps the name that the job gives itself in the User-Agent", () => {
+    expect(servedEnvironment({ AWS_SDK_UA_APP_ID: "shop" }, ENDPOINT, undefined).env["AWS_SDK_UA_APP_ID"]).toBe("shop");
+    expect(childEnvironment({ AWS_SDK_UA_APP_ID: "shop" }, CREDENTIALS, undefined).env["AWS_SDK_UA_APP_ID"]).toBe(
+      "shop",
+    );
   });
 });

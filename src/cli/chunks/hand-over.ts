@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { showClaim } from "../../core/token.ts";
+import { SHADOWS } from "../../credentials/child-environment.ts";
+import type { HandOverName } from "../../credentials/formats.ts";
+import { azure } from "../../credentials/hand-over/azure.ts";
+import { buildkite } from "../../credentials/hand-over/buildkite.ts";
+import { circleci } from "../../credentials/hand-over/circleci.ts";
+import { github } from "../../credentials/hand-over/github.ts";
+import { gitlab } from "../../credentials/hand-over/gitlab.ts";
+import type { HandOver, HandOverIo } from "../../credentials/hand-over/hand-over.ts";
+import type { Obtained, Plan } from "../assume.ts";
+import type { Io } from "../io.ts";
+import { note } from "../report.ts";
+
+const HAND_OVER: Readonly<Record<HandOverName, HandOver>> = { github, circleci, azure, buildkite, gitlab };
+
+interface Choice {
+  readonly format: HandOverName;
+  readonly output: string | undefined;
+  readonly quiet: boolean;
+}
+
+/** @throws RolecallError `config`, `usage` when this CI's way is not open here */
+export function checkHandOver({ format, ...choice }: Choice, io: Io): void {
+  HAND_OVER[format].ready(outside(choice, io));
+}
+
+/** Gives the credentials to what comes later in this job, in the CI's own way. */
+export async function handOver(
+  { format, ...choice }: Choice,
+  { credentials, region }: Obtained,
+  plan: Plan | null,
+  io: Io,
+): Promise<void> {
+  const session = {
+    credentials,
+    region,
+    subject: plan ? showClaim(plan.found.token.claims, "sub") : "",
+    shadows: SHADOWS.map(({ name }) => name).filter((name) => io.env[name]),
+  };
+  await HAND_OVER[format].give(session, outside(choice, io));
+}
+
+function outside({ output, quiet }: Omit<Choice, "format">, io: Io): HandOverIo {
+  return {
+    env: io.env,
+    output,
+    out: io.out,
+    note: (text) => {
+      if (!quiet) note(io, text);
+    },
+    pipe: (command, input) => pipe(command, input, io.env),
+  };
+}
+
+function pipe([file = "", ...args]: readonly string[], input: string, env: Io["env"]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { env, stdio: ["pipe", "ignore", "ignore"] });
+    child.on("error", () => resolve(false)).on("close", (status) => resolve(status === 0));
+    // A command that ends without reading its input has failed, which its status tells.
+    child.stdin.on("error", () => {}).end(input);
+  });
+}
