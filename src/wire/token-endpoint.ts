@@ -43,9 +43,7 @@ function ask(request: TokenEndpointRequest, env: HttpEnv): Promise<HttpAnswer> {
   };
   if (socket !== undefined) return askSocket(socket, request, headers);
   const url = parseTokenUrl(request.url, from, query);
-  // An empty body has a length too: without one some servers wait for it.
-  const sent = method === "POST" ? { body: body ?? "" } : {};
-  return send({ method, url, headers, timeout: TOKEN_TIMEOUT, ...sent }, env);
+  return send({ method, url, headers, timeout: TOKEN_TIMEOUT, ...(body === undefined ? {} : { body }) }, env);
 }
 
 const LARGEST_ANSWER = 64 * 1024;

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { showClaim } from "../../core/token.ts";
-import { SHADOWS } from "../../credentials/child-environment.ts";
 import type { HandOverName } from "../../credentials/formats.ts";
 import { azure } from "../../credentials/hand-over/azure.ts";
 import { buildkite } from "../../credentials/hand-over/buildkite.ts";
@@ -13,6 +12,9 @@ import type { Io } from "../io.ts";
 import { note } from "../report.ts";
 
 const HAND_OVER: Readonly<Record<HandOverName, HandOver>> = { github, circleci, azure, buildkite, gitlab };
+
+/** What tools take before keys, or mix with them; a role's ARN they do not, and later calls of rolecall want it. */
+const BEFORE_KEYS = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"];
 
 interface Choice {
   readonly format: HandOverName;
@@ -36,7 +38,7 @@ export async function handOver(
     credentials,
     region,
     subject: plan ? showClaim(plan.found.token.claims, "sub") : "",
-    shadows: SHADOWS.map(({ name }) => name).filter((name) => io.env[name]),
+    shadows: BEFORE_KEYS.filter((name) => io.env[name]),
   };
   await HAND_OVER[format].give(session, outside(choice, io));
 }

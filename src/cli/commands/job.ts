@@ -33,7 +33,7 @@ export default defineCommand({
   rest: "required",
   unexpectedStatus: 125,
   notes:
-    "The command gets the CI's own variables, files and commands, the ID token, the endpoint of the local cloud, this rolecall, and an aws that uses the endpoint. Access keys and profiles of this shell are kept from it.",
+    "The command gets the CI's own variables, files, commands and sockets, the ID token, the endpoint of the local cloud, this rolecall, and an aws that uses the endpoint. Access keys and profiles of this shell are kept from it.",
   async run({ options, positionals: [id = ""], rest }, io) {
     const ci = findCi(id);
     if (!ci) throw new RolecallError("usage", `job: there is no CI ${JSON.stringify(id)}: expected ${known()}`);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Credentials } from "../../core/credentials.ts";
 import { isRolecallError, RolecallError } from "../../core/errors.ts";
 import { writeCache } from "../../credentials/cache.ts";
 import { addProfile, hasKeys, type ProfileEntry } from "../../credentials/profile.ts";
@@ -52,9 +53,9 @@ export default defineCommand({
     const updated = entries.flatMap(entriesOf).reduce<string | null>(addProfile, text) ?? "";
     for (const { profiles } of entries) for (const profile of profiles) await refuseShadow(profile, io);
     // The first exchanges are made now: a refusal should stop the job here and not in the first tool.
-    await exchangeAll(entries, io);
+    const sessions = await exchangeAll(entries, io);
     await writeFileAtomic(path, updated, await modeOf(path, PRIVATE_FILE));
-    if (!options.quiet) tell(entries, path, io);
+    if (!options.quiet) tell(entries, sessions, path, io);
     return 0;
   },
 });
@@ -79,7 +80,7 @@ function entriesOf({ profiles, plan, options }: Entry): ProfileEntry[] {
 }
 
 /** All at once; when one is refused nothing is written, and all that were are told. */
-async function exchangeAll(entries: readonly Entry[], io: Io): Promise<void> {
+async function exchangeAll(entries: readonly Entry[], io: Io): Promise<readonly Credentials[]> {
   const results = await Promise.allSettled(entries.map(({ plan, options }) => assume(plan, options, io)));
   const errors = results.flatMap((one) => (one.status === "rejected" ? [toError(one.reason)] : []));
   const [first, ...others] = errors;
@@ -89,6 +90,7 @@ async function exchangeAll(entries: readonly Entry[], io: Io): Promise<void> {
     const credentials = sessions[at];
     if (credentials) await writeCache(cachePath(io), sessionKey(plan), credentials);
   }
+  return sessions;
 }
 
 function toError(reason: unknown): Error {
@@ -178,9 +180,9 @@ function tokenFlags(place: Plan["found"]["place"], options: JobInput): [string, 
   });
 }
 
-function tell(entries: readonly Entry[], path: string, io: Io): void {
-  for (const { profiles, plan } of entries)
-    note(io, `profile ${profiles.join(" and ")} in ${path} is ${(plan.chain?.roles.at(-1) ?? plan.role).arn}`);
+function tell(entries: readonly Entry[], sessions: readonly Credentials[], path: string, io: Io): void {
+  for (const [at, { profiles }] of entries.entries())
+    note(io, `profile ${profiles.join(" and ")} in ${path} is ${sessions[at]?.role ?? ""}`);
   const [first] = entries;
   if (first) note(io, renewalText(first.plan, io.now()));
   if (io.env["AWS_ACCESS_KEY_ID"])

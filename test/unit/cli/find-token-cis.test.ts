@@ -195,14 +195,14 @@ describe("without an ID token", () => {
   });
 
   it("the lines for YAML are YAML, with the audience that is wanted whatever is in it", () => {
-    for (const ci of CIS.filter(({ file }) => file.endsWith(".yml"))) {
+    for (const ci of CIS.filter(({ id }) => !["jenkins", "terraform"].includes(id))) {
       for (const audience of ["https://shop.test", "a: b", "}", "true", "7"]) {
         const lines = ci
           .snippet({ audience })
           .split("\n")
           .filter((line) => !line.startsWith("#"));
         const read = lines.map((line) => parse(line) as unknown);
-        if (["gitlab", "bitbucket", "semaphore", "codefresh"].includes(ci.id))
+        if (["gitlab", "bitbucket", "semaphore", "codefresh", "kubernetes"].includes(ci.id))
           expect(JSON.stringify(read)).toContain(JSON.stringify(audience));
       }
     }
