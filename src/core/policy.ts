@@ -38,13 +38,14 @@ export type PolicyReading =
   /** `message` is IAM's text for MalformedPolicyDocument. */
   | { readonly kind: "malformed"; readonly message: string };
 
-// IAM's words for MalformedPolicyDocument. The first is recorded from AWS (2025-03); the others are
-// texts that other servers modelled on AWS use, none of them recorded.
+// IAM's words for MalformedPolicyDocument. The first is recorded from AWS (2025-03), "Syntax errors in policy." is in
+// field reports up to April 2026 (for trust and session policies, and from the simulators); the others are texts that
+// other servers modelled on AWS use, none of them recorded.
 const TEXTS = {
   json: "This policy contains invalid Json",
   version: "The policy must contain a valid version string",
   empty: "Could not parse the policy: Statement is empty!",
-  syntax: "Syntax error in policy.",
+  syntax: "Syntax errors in policy.",
   sid: "The Statement Ids in the policy are not unique",
   noAction: "Missing required field Action",
   noPrincipal: "Missing required field Principal",

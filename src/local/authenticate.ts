@@ -5,7 +5,7 @@ import type { LocalRequest } from "./http.ts";
 import type { FederatedSession, Principal, RoleSession, User } from "./principal.ts";
 import type { UserRecord } from "./records.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import { openSession, type Session, sessionSecret, type UserSession } from "./session.ts";
+import { openSession, type Session, type UserSession } from "./session.ts";
 import type { World } from "./world.ts";
 
 const INVALID = refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid");
@@ -56,11 +56,12 @@ function userPrincipal(user: UserRecord, account: string, temporary: boolean): U
 
 function sessionKey(accessKeyId: string, token: string, world: World): Key | Refusal {
   const key = Buffer.from(world.store.identity.sealingKey, "base64");
-  const session = openSession(token, accessKeyId, key);
-  if (!session) return INVALID;
+  const opened = openSession(token, accessKeyId, key);
+  if (!opened) return INVALID;
+  const { session, secretAccessKey } = opened;
   if (session.expiresAt * 1000 <= world.now()) return EXPIRED;
   const principal = "userName" in session ? sessionUser(session, world) : roleSession(session, world);
-  return principal ? { principal, secretAccessKey: sessionSecret(accessKeyId, key) } : INVALID;
+  return principal ? { principal, secretAccessKey } : INVALID;
 }
 
 // A user that was renamed keeps the sessions, one that was made anew under the same name does not.

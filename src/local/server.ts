@@ -75,7 +75,9 @@ async function serve(
 ): Promise<void> {
   try {
     const body = await readBody(incoming, largestBody);
+    await turn();
     const reply = body ? await answer(toRequest(incoming, body)) : refuseBody(toRequest(incoming, NOTHING));
+    await turn();
     send(response, reply, now());
   } catch (error) {
     // A client that hung up needs no answer; everything else is our own fault, and said where it can be found.
@@ -83,6 +85,24 @@ async function serve(
     process.emitWarning(error instanceof Error ? error : String(error));
     send(response, internalFailure(), now());
   }
+}
+
+let nextTurn: Promise<void> | null = null;
+
+/**
+ * Resolves when the event loop has read what there was to read, for all who wait at once. So what came together is read,
+ * answered and sent together: reading, verifying and sending each find their code and data in the processor's caches,
+ * and the client, when it sleeps, is woken once and not for each answer (measured with eight connections: 190 instead
+ * of 270 microseconds of processor time for an exchange).
+ */
+function turn(): Promise<void> {
+  nextTurn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      nextTurn = null;
+      resolve();
+    });
+  });
+  return nextTurn;
 }
 
 const NOTHING = Buffer.alloc(0);

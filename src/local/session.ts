@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
+import { createCipheriv, createDecipheriv } from "node:crypto";
 
 import { Secret } from "../core/secret.ts";
+import { newSecretAccessKey } from "./ids.ts";
 import { randomBytes } from "./random.ts";
 
 /**
@@ -42,6 +43,15 @@ export interface SessionKeys {
   readonly sessionToken: Secret;
 }
 
+/** What a session token opens to. */
+export interface OpenedSession {
+  readonly session: Session | UserSession;
+  readonly secretAccessKey: Secret;
+}
+
+/** What is sealed in a session token: its access key, so that neither is kept, and the session. */
+type Sealed = readonly [accessKeyId: string, secretAccessKey: string, session: Session | UserSession];
+
 // Real tokens begin with IQoJb3JpZ2luX2Vj, which is these bytes in base64.
 const PREFIX = Buffer.from("!\n\torigin_ec", "latin1");
 const NONCE = 12;
@@ -49,17 +59,19 @@ const TAG = 16;
 
 /** Makes the secret key and the session token of a session. */
 export function sealSession(session: Session | UserSession, accessKeyId: string, key: Buffer): SessionKeys {
+  const secret = newSecretAccessKey();
+  const content: Sealed = [accessKeyId, secret, session];
   const nonce = randomBytes(NONCE);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(accessKeyId));
-  const sealed = cipher.update(JSON.stringify(session), "utf8");
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  const sealed = cipher.update(JSON.stringify(content), "utf8");
   // GCM holds nothing back: what is left is only the tag.
   cipher.final();
   const token = Buffer.concat([PREFIX, nonce, cipher.getAuthTag(), sealed]).toString("base64");
-  return { secretAccessKey: sessionSecret(accessKeyId, key), sessionToken: new Secret(token) };
+  return { secretAccessKey: new Secret(secret), sessionToken: new Secret(token) };
 }
 
 /** The session that a token carries, or null when the token is not one that was issued with this access key id. */
-export function openSession(token: string, accessKeyId: string, key: Buffer): Session | UserSession | null {
+export function openSession(token: string, accessKeyId: string, key: Buffer): OpenedSession | null {
   const bytes = Buffer.from(token, "base64");
   const start = PREFIX.length + NONCE + TAG;
   // Base64 can be written in several ways; only the way it was issued is taken.
@@ -68,18 +80,11 @@ export function openSession(token: string, accessKeyId: string, key: Buffer): Se
   const nonce = bytes.subarray(PREFIX.length, PREFIX.length + NONCE);
   const tag = bytes.subarray(PREFIX.length + NONCE, start);
   try {
-    const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG })
-      .setAAD(Buffer.from(accessKeyId))
-      .setAuthTag(tag);
+    const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG }).setAuthTag(tag);
     const plain = Buffer.concat([decipher.update(bytes.subarray(start)), decipher.final()]);
-    return JSON.parse(plain.toString()) as Session | UserSession;
+    const [id, secret, session] = JSON.parse(plain.toString()) as Sealed;
+    return id === accessKeyId ? { session, secretAccessKey: new Secret(secret) } : null;
   } catch {
     return null;
   }
-}
-
-/** The secret of a session's access key: 40 characters that follow from its id, so that they need not be kept. */
-export function sessionSecret(accessKeyId: string, key: Buffer): Secret {
-  // The first 30 bytes are the first 40 characters.
-  return new Secret(createHmac("sha256", key).update(`secret of ${accessKeyId}`).digest("base64").slice(0, 40));
 }

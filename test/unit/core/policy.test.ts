@@ -34,36 +34,36 @@ describe("a policy document that IAM does not save, with its text", () => {
     ["a version that is a number", { Version: 2012, Statement: [] }, "The policy must contain a valid version string"],
     ["no statement", { Version: "2012-10-17" }, "Could not parse the policy: Statement is empty!"],
     ["an empty list of statements", document(), "Could not parse the policy: Statement is empty!"],
-    ["a list instead of an object", [statement()], "Syntax error in policy."],
-    ["a statement that is a text", document("Allow"), "Syntax error in policy."],
-    ["an element that no policy has", { Statement: [statement()], Comment: "x" }, "Syntax error in policy."],
-    ["an element that no statement has", document(statement({ Actions: "sts:*" })), "Syntax error in policy."],
-    ["an effect in small letters", document(statement({ Effect: "allow" })), "Syntax error in policy."],
+    ["a list instead of an object", [statement()], "Syntax errors in policy."],
+    ["a statement that is a text", document("Allow"), "Syntax errors in policy."],
+    ["an element that no policy has", { Statement: [statement()], Comment: "x" }, "Syntax errors in policy."],
+    ["an element that no statement has", document(statement({ Actions: "sts:*" })), "Syntax errors in policy."],
+    ["an effect in small letters", document(statement({ Effect: "allow" })), "Syntax errors in policy."],
     [
       "an operator that IAM has not",
       document(statement({ Condition: { StringIs: { a: "b" } } })),
-      "Syntax error in policy.",
+      "Syntax errors in policy.",
     ],
     [
       "Null with IfExists",
       document(statement({ Condition: { NullIfExists: { a: "true" } } })),
-      "Syntax error in policy.",
+      "Syntax errors in policy.",
     ],
-    ["a condition that is a list", document(statement({ Condition: [] })), "Syntax error in policy."],
+    ["a condition that is a list", document(statement({ Condition: [] })), "Syntax errors in policy."],
     [
       "a condition value that is an object",
       document(statement({ Condition: { StringEquals: { a: { b: "c" } } } })),
-      "Syntax error in policy.",
+      "Syntax errors in policy.",
     ],
     [
       "a condition value null",
       document(statement({ Condition: { StringEquals: { a: null } } })),
-      "Syntax error in policy.",
+      "Syntax errors in policy.",
     ],
-    ["an action that is a number", document(statement({ Action: 7 })), "Syntax error in policy."],
-    ["Action beside NotAction", document(statement({ NotAction: "sts:TagSession" })), "Syntax error in policy."],
-    ["a Sid that is a number", document(statement({ Sid: 1 })), "Syntax error in policy."],
-    ["a principal that is a text", document(statement({ Principal: "gitlab.com" })), "Syntax error in policy."],
+    ["an action that is a number", document(statement({ Action: 7 })), "Syntax errors in policy."],
+    ["Action beside NotAction", document(statement({ NotAction: "sts:TagSession" })), "Syntax errors in policy."],
+    ["a Sid that is a number", document(statement({ Sid: 1 })), "Syntax errors in policy."],
+    ["a principal that is a text", document(statement({ Principal: "gitlab.com" })), "Syntax errors in policy."],
     [
       "two statements of one Sid",
       document(statement({ Sid: "ci" }), statement({ Sid: "ci" })),
@@ -80,7 +80,7 @@ describe("a policy document that IAM does not save, with its text", () => {
       "Missing required field Principal",
     ],
     ["a resource", document(statement({ Resource: "*" })), "Has prohibited field Resource"],
-    ["NotPrincipal", document(statement({ NotPrincipal: { AWS: "123456789012" } })), "Syntax error in policy."],
+    ["NotPrincipal", document(statement({ NotPrincipal: { AWS: "123456789012" } })), "Syntax errors in policy."],
     [
       "an action of another service",
       document(statement({ Action: ["sts:AssumeRoleWithWebIdentity", "s3:GetObject"] })),
@@ -130,7 +130,7 @@ describe("a policy document that IAM does not save, with its text", () => {
     [
       "Resource beside NotResource",
       { Effect: "Allow", Action: "s3:*", Resource: "*", NotResource: "arn:aws:s3:::b" },
-      "Syntax error in policy.",
+      "Syntax errors in policy.",
     ],
   ] satisfies Row[])("as a permissions policy: %s", (_, given, text) => {
     expect(refusal(readIdentityPolicy(document(given)))).toBe(text);
@@ -222,6 +222,6 @@ describe("the grammar alone", () => {
 
   it("lets a name that every object has be a mere name", () => {
     const text = `{"Statement":[${JSON.stringify(statement())}],"__proto__":{}}`;
-    expect(refusal(readPolicy(text))).toBe("Syntax error in policy.");
+    expect(refusal(readPolicy(text))).toBe("Syntax errors in policy.");
   });
 });

@@ -181,6 +181,19 @@ describe("the server", () => {
     await expect(send(cloud.endpoint, {})).rejects.toThrow("ECONNREFUSED");
   });
 
+  it("gives each of many that come together its own answer", async () => {
+    const cloud = await startCloud();
+    const versions = Array.from({ length: 40 }, (_, at) => `1990-01-${at}`);
+    const replies = await Promise.all(
+      versions.map((version) => post(cloud.endpoint, { Action: "GetCallerIdentity", Version: version })),
+    );
+    const messages = replies.map(({ body }) => xmlText(body, "Message"));
+    expect(messages).toEqual(
+      versions.map((version) => `Could not find operation GetCallerIdentity for version ${version}`),
+    );
+    expect(new Set(replies.map(({ body }) => xmlText(body, "RequestId"))).size).toBe(40);
+  });
+
   it("can be there many times at once", async () => {
     const clouds = await Promise.all(Array.from({ length: 20 }, () => startCloud()));
     expect(new Set(clouds.map(({ endpoint }) => endpoint)).size).toBe(20);

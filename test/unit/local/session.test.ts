@@ -145,11 +145,16 @@ describe("a session token", () => {
   const key = Buffer.alloc(32, 7);
 
   it("carries its session, for its own access key and sealing key only", () => {
-    const token = sealSession(session, "ASIA1", key).sessionToken.reveal();
-    expect(openSession(token, "ASIA1", key)).toEqual(session);
+    const { secretAccessKey, sessionToken } = sealSession(session, "ASIA1", key);
+    const token = sessionToken.reveal();
+    const opened = openSession(token, "ASIA1", key);
+    expect(opened?.session).toEqual(session);
+    expect(opened?.secretAccessKey.reveal()).toBe(secretAccessKey.reveal());
+    expect(secretAccessKey.reveal()).toMatch(/^[A-Za-z0-9+/]{40}$/);
     expect(openSession(token, "ASIA2", key)).toBeNull();
     expect(openSession(token, "ASIA1", Buffer.alloc(32, 8))).toBeNull();
-    expect(Buffer.from(token, "base64").toString("latin1")).not.toContain("deploy");
+    expect(Buffer.from(token, "base64").toString("latin1")).not.toMatch(/deploy|ASIA1/);
+    expect(Buffer.from(token, "base64").toString("latin1")).not.toContain(secretAccessKey.reveal());
   });
 
   it("is refused when any character of it is another", () => {

@@ -75,6 +75,13 @@ describe("the query protocol", () => {
     const read = parseQuery("__proto__.polluted=1&constructor.prototype.x=1&toString=2");
     expect(Object.keys(read)).toEqual(["__proto__", "constructor", "toString"]);
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+    const flat = parseQuery("__proto__=1&constructor=2&__proto__=3&toString=4");
+    expect(Object.entries(flat)).toEqual([
+      ["__proto__", "1"],
+      ["constructor", "2"],
+      ["toString", "4"],
+    ]);
+    expect(Object.getPrototypeOf(flat)).toBe(Object.prototype);
   });
 
   it("does not build towers out of hostile names", () => {
