@@ -1,0 +1,136 @@
+import { readdir } from "node:fs/promises";
+import { readRoleArn } from "../core/arn.ts";
+import { RolecallError } from "../core/errors.ts";
+import type { Retirement } from "../migrate/keys/retirement.ts";
+import { isFinished } from "../migrate/keys/retirement.ts";
+import { readRetirement } from "../migrate/keys/state-file.ts";
+import type { UserCalls } from "../wire/aws-sdk/user-calls.ts";
+import { shown } from "./command.ts";
+
+const FOLDER = ".rolecall";
+
+/** The files of all retirements of this folder. */
+export async function retirementFiles(): Promise<readonly string[]> {
+  const names = await readdir(FOLDER).catch(() => []);
+  return names
+    .filter((name) => /^keys-.+\.json$/.test(name))
+    .toSorted()
+    .map((name) => `${FOLDER}/${name}`);
+}
+
+/** What a command line says of a retirement; what is left out stays as it was. */
+export interface RetireChoices {
+  readonly user: string;
+  readonly key: string | undefined;
+  readonly role: string | undefined;
+  readonly "quiet-days": string | undefined;
+  readonly "wait-days": string | undefined;
+  readonly since: string | undefined;
+}
+
+const DAYS = 7;
+
+/**
+ * The retirement that is under way in a state file, or a new one.
+ *
+ * @throws RolecallError `usage` when the command line does not say enough, `config` when the file is another's
+ */
+export async function openRetirement(
+  file: string,
+  choices: RetireChoices,
+  account: string,
+  aws: UserCalls,
+  now: number,
+): Promise<Retirement> {
+  const before = await readRetirement(file);
+  const times = timesOf(choices);
+  if (!before || (isFinished(before) && choices.key !== undefined && choices.key !== before.key))
+    return await begin(choices, times, account, aws, now);
+  const { user, key, role } = choices;
+  checkSame(file, "account", before.account, account);
+  checkSame(file, "user", before.user, user);
+  checkSame(file, "key", before.key, key ?? before.key);
+  checkSame(file, "role", before.role, role ?? before.role);
+  return { ...before, ...times };
+}
+
+function checkSame(file: string, what: string, kept: string, got: string): void {
+  if (kept === got) return;
+  throw new RolecallError("config", `${file} is about ${what} ${kept}: expected the same, got ${shown(got)}`, {
+    hints: ["--state FILE keeps another retirement beside it"],
+  });
+}
+
+async function begin(
+  choices: RetireChoices,
+  times: Partial<Retirement>,
+  account: string,
+  aws: UserCalls,
+  now: number,
+): Promise<Retirement> {
+  const { user, role } = choices;
+  if (role === undefined)
+    throw new RolecallError(
+      "usage",
+      "keys retire: expected --role: the role that takes the key's place, to begin with",
+      {
+        hints: [`rolecall keys retire --user ${user} --role arn:aws:iam::${account}:role/NAME`],
+      },
+    );
+  const arn = readRoleArn(role) ?? readRoleArn(`arn:aws:iam::${account}:role/${role}`);
+  if (!arn || arn.account !== account)
+    throw new RolecallError(
+      "usage",
+      `keys retire: --role: expected the ARN of a role of account ${account}, got ${shown(role)}`,
+    );
+  const key = await chooseKey(choices, aws);
+  return { account, user, key, role: arn.arn, begun: now, quietDays: DAYS, waitDays: DAYS, ...times, done: {} };
+}
+
+async function chooseKey({ user, key }: RetireChoices, aws: UserCalls): Promise<string> {
+  const keys = await aws.listKeys(user);
+  if (keys === null)
+    throw new RolecallError("config", `there is no user ${user} in this account`, {
+      hints: ["rolecall keys lists the users that have keys"],
+    });
+  const ids = keys.map(({ id }) => id);
+  const [only] = ids;
+  if (key !== undefined && ids.includes(key)) return key;
+  if (key === undefined && only !== undefined && ids.length === 1) return only;
+  if (only === undefined) throw new RolecallError("config", `${user} has no access key: there is nothing to retire`);
+  throw new RolecallError(
+    "usage",
+    `keys retire: expected --key: ${ids.join(" or ")}, got ${key === undefined ? "none" : shown(key)}`,
+    {
+      hints: ["rolecall keys shows which one is used, and by what"],
+    },
+  );
+}
+
+function timesOf(choices: RetireChoices): Partial<Retirement> {
+  const quietDays = days("quiet-days", choices["quiet-days"]);
+  const waitDays = days("wait-days", choices["wait-days"]);
+  const begun = since(choices.since);
+  return {
+    ...(quietDays === undefined ? {} : { quietDays }),
+    ...(waitDays === undefined ? {} : { waitDays }),
+    ...(begun === undefined ? {} : { begun }),
+  };
+}
+
+function days(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+(?:\.\d+)?$/.test(text) && value <= 365) return value;
+  throw new RolecallError("usage", `keys retire: --${option}: expected a number of days, 0 to 365, got ${shown(text)}`);
+}
+
+function since(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const time = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  throw new RolecallError(
+    "usage",
+    `keys retire: --since: expected a date, 2026-11-24 or 2026-11-24T12:00:00Z, got ${shown(text)}`,
+  );
+}
