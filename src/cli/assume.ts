@@ -2,7 +2,7 @@ import type { Credentials } from "../core/credentials.ts";
 import { type ChainPlanner, type JobInput, type Plan, planExchange as planWith } from "./exchange-token.ts";
 import type { Io } from "./io.ts";
 
-export { assume, type Chain, given, type JobInput, parseEndpoint, type Plan } from "./exchange-token.ts";
+export { assume, given, type JobInput, parseEndpoint, type Plan } from "./exchange-token.ts";
 
 /**
  * Resolves what to ask STS for, chains of roles included. Nothing is sent yet.
@@ -27,7 +27,10 @@ export interface Obtained {
 }
 
 /** With `--use-existing` the session of the environment, if it works and is the one that is wanted. */
-export async function findExisting(options: JobInput, io: Io): Promise<Obtained | null> {
+export async function findExisting(
+  options: JobInput & { readonly "use-existing": boolean },
+  io: Io,
+): Promise<Obtained | null> {
   if (!options["use-existing"]) return null;
   return (await import("./chunks/existing.ts")).existingSession(options, io);
 }

@@ -32,7 +32,7 @@ export interface Chain {
    *
    * @throws RolecallError `refused`, `unavailable`
    */
-  readonly follow: (plan: Plan, first: Credentials) => Promise<Credentials>;
+  readonly follow: (plan: Plan, first: Credentials, env: Io["env"]) => Promise<Credentials>;
 }
 
 /** Reads `--then` and what belongs to it; null where nothing of it is given. */
@@ -122,10 +122,15 @@ function wantsFips(options: JobInput, io: Io): boolean {
 
 /** What may not happen, by the user's word, is refused before anything is asked. */
 async function guard(role: RoleArn, options: JobInput, io: Io): Promise<void> {
-  const accounts = [...options["allow-account"], ...(io.env["ROLECALL_ALLOW_ACCOUNT"] ?? "").split(/[\s,]+/)];
-  if (accounts.some(Boolean) && !accounts.includes(role.account))
-    throw (await guards()).otherAccount(role, accounts.filter(Boolean));
+  const accounts = allowedAccounts(options, io);
+  if (accounts.length > 0 && !accounts.includes(role.account)) throw (await guards()).otherAccount(role, accounts);
   if (!options["allow-fork"] && mayBeFork(io.env)) (await guards()).refuseFork(io);
+}
+
+/** Accounts that credentials may be of; any where there is none. */
+export function allowedAccounts(options: JobInput, io: Io): readonly string[] {
+  const variable = (io.env["ROLECALL_ALLOW_ACCOUNT"] ?? "").split(/[\s,]+/);
+  return [...options["allow-account"], ...variable].filter(Boolean);
 }
 
 /** A first look, that costs nothing; whether it is one says `credentials/fork`. */
@@ -266,7 +271,7 @@ export async function assume(plan: Plan, input: Pick<JobInput, "quiet" | "verbos
   }
   await checkSession(result.credentials, plan.role);
   if (!plan.chain) return result.credentials;
-  const last = await inTime(plan.chain.follow(plan, result.credentials), end);
+  const last = await inTime(plan.chain.follow(plan, result.credentials, io.env), end);
   await checkSession(last, plan.chain.roles.at(-1) ?? plan.role);
   return last;
 }

@@ -85,7 +85,6 @@ export const EXCHANGE_OPTIONS = {
   },
   "allow-fork": { type: "boolean", help: "also for a pull request from a fork" },
   fips: { type: "boolean", env: ["AWS_USE_FIPS_ENDPOINT"], help: "ask the FIPS endpoint" },
-  "use-existing": { type: "boolean", help: "keep the session of the environment while it works" },
   timeout: {
     type: "string",
     value: "TIME",
@@ -95,3 +94,8 @@ export const EXCHANGE_OPTIONS = {
 } as const satisfies Options;
 
 export const JOB_OPTIONS = { ...TOKEN_OPTIONS, ...EXCHANGE_OPTIONS } as const satisfies Options;
+
+/** For commands that hand over one session. */
+export const EXISTING_OPTION = {
+  "use-existing": { type: "boolean", help: "keep the session of the environment while it works" },
+} as const satisfies Options;

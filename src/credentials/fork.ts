@@ -25,8 +25,8 @@ const SIGNS: readonly Sign[] = [
     ci: "circleci",
     fork: ({ CIRCLE_PR_USERNAME: who }) => (who ? `CIRCLE_PR_USERNAME is ${who}` : null),
   },
-  // Buildkite docs, environment variables: empty or the pipeline's own where there is no fork.
-  { ci: "buildkite", fork: (env) => differs(env, "BUILDKITE_PULL_REQUEST_REPO", "BUILDKITE_REPO") },
+  // Buildkite docs, environment variables: empty, or the pipeline's own by another scheme, where there is no fork.
+  { ci: "buildkite", fork: forkOfBuildkite },
   // Microsoft Learn, predefined variables: System.PullRequest.IsFork.
   { ci: "azure", fork: (env) => isTrue(env, "SYSTEM_PULLREQUEST_ISFORK") },
   // Jenkins, branch-api and scm-api: CHANGE_FORK names the fork, and is not set otherwise.
@@ -34,6 +34,12 @@ const SIGNS: readonly Sign[] = [
   // Semaphore docs, environment variables.
   { ci: "semaphore", fork: (env) => differs(env, "SEMAPHORE_GIT_PR_SLUG", "SEMAPHORE_GIT_REPO_SLUG") },
 ];
+
+/** One is a `git://` URL and the other may be `git@host:owner/name.git`: owner and name tell them apart. */
+function forkOfBuildkite({ BUILDKITE_PULL_REQUEST_REPO: theirs, BUILDKITE_REPO: ours }: Env): string | null {
+  const nameIn = (url: string): string => /([^/:]+\/[^/]+?)(\.git)?\/?$/.exec(url)?.[1]?.toLowerCase() ?? url;
+  return theirs && ours && nameIn(theirs) !== nameIn(ours) ? `BUILDKITE_PULL_REQUEST_REPO is ${theirs}` : null;
+}
 
 /** Evidence that this job runs the code of a fork, in words; null where there is none. */
 export function findFork(env: Env, readText: (path: string) => string): string | null {

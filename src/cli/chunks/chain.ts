@@ -39,7 +39,7 @@ export function planChain(options: JobInput, narrowing: Narrowing): TaggedChain 
     last: narrowing,
     ...parseTags(options.tag, options["transitive-tag"]),
     externalId: options["external-id"] === undefined ? undefined : parseExternalId(options["external-id"]),
-    follow: (plan, first) => followChain(plan, chain, first),
+    follow: (plan, first, env) => followChain(plan, chain, first, env),
   };
   return chain;
 }
@@ -48,6 +48,7 @@ async function followChain(
   { call: { endpoint, sessionName }, region }: Plan,
   chain: TaggedChain,
   first: Credentials,
+  env: Readonly<Record<string, string | undefined>>,
 ): Promise<Credentials> {
   let session = first;
   for (const [at, role] of chain.roles.entries()) {
@@ -60,7 +61,7 @@ async function followChain(
       ...(at === 0 ? { tags: chain.tags, transitiveTags: chain.transitiveTags } : {}),
       ...(isLast ? chain.last : { duration: ON_THE_WAY }),
     };
-    session = await assumeNextRole({ endpoint: endpoint.href, region, credentials: session }, next).catch(
+    session = await assumeNextRole({ endpoint: endpoint.href, region, credentials: session, env }, next).catch(
       (error: unknown) => {
         throw explain(error, session, role, chain);
       },

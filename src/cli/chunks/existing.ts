@@ -4,6 +4,7 @@ import { isRolecallError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { callerIdentity } from "../../wire/aws-sdk.ts";
 import { given, type JobInput, type Obtained } from "../assume.ts";
+import { allowedAccounts } from "../exchange-token.ts";
 import type { Io } from "../io.ts";
 import { note } from "../report.ts";
 
@@ -45,7 +46,7 @@ async function verify(session: Omit<Credentials, "role">, options: JobInput, io:
       ...(endpoint ? { endpoint } : {}),
       ...(region ? { region } : {}),
     });
-    const allowed = options["allow-account"];
+    const allowed = allowedAccounts(options, io);
     if (allowed.length > 0 && !allowed.includes(account)) return `it is of account ${account}`;
     const last = options.then
       .at(-1)

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { RolecallError } from "../../core/errors.ts";
 import { showClaim } from "../../core/token.ts";
 import type { HandOverName } from "../../credentials/formats.ts";
 import { azure } from "../../credentials/hand-over/azure.ts";
@@ -24,8 +25,12 @@ interface Choice {
 
 /** @throws RolecallError `config`, `usage` when this CI's way is not open here */
 export function checkHandOver({ format, ...choice }: Choice, io: Io): void {
+  if (choice.output !== undefined && !TO_FILE.has(format))
+    throw new RolecallError("usage", `creds: --format ${format} writes where its CI wants it: expected no --output`);
   HAND_OVER[format].ready(outside(choice, io));
 }
+
+const TO_FILE: ReadonlySet<HandOverName> = new Set(["buildkite", "gitlab"]);
 
 /** Gives the credentials to what comes later in this job, in the CI's own way. */
 export async function handOver(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { devNull } from "node:os";
 import type { Credentials } from "../../core/credentials.ts";
-import { isRolecallError } from "../../core/errors.ts";
+import { isRolecallError, RolecallError } from "../../core/errors.ts";
 import { servedEnvironment } from "../../credentials/child-environment.ts";
 import { type CredentialsEndpoint, startEndpoint } from "../../credentials/endpoint.ts";
 import { credentialSetting, hasKeys } from "../../credentials/profile.ts";
@@ -64,7 +64,13 @@ function telling(credentials: () => Promise<Credentials>, io: Io): () => Promise
 }
 
 /** Runs a command that gets its credentials from an endpoint; gives its status. */
-export async function serveCommand(options: JobInput, rest: readonly string[], io: Io): Promise<number> {
+export async function serveCommand(
+  options: JobInput & { readonly "use-existing": boolean },
+  rest: readonly string[],
+  io: Io,
+): Promise<number> {
+  if (options["use-existing"])
+    throw new RolecallError("usage", "exec: --renew and --use-existing: expected one, a session is not renewed");
   const { plan, endpoint } = await openEndpoint(options, io);
   const child = servedEnvironment(
     io.env,

@@ -14,12 +14,13 @@ import type { Credentials } from "../../core/credentials.ts";
 import { assume, findExisting, type JobInput, type Obtained, type Plan, planExchange } from "../assume.ts";
 import { defineCommand, type Input } from "../command.ts";
 import type { Io } from "../io.ts";
-import { JOB_OPTIONS } from "../job-options.ts";
+import { EXISTING_OPTION, JOB_OPTIONS } from "../job-options.ts";
 import { sessionKey } from "../session-key.ts";
 import { note } from "../report.ts";
 
 const OPTIONS = {
   ...JOB_OPTIONS,
+  ...EXISTING_OPTION,
   format: {
     type: "string",
     value: "FORMAT",
@@ -55,7 +56,7 @@ export default defineCommand({
   async run({ options }, io) {
     const { format = "process" } = options;
     const shows = io.stdoutIsTerminal && options.output === undefined && !options.show;
-    if (shows && (isFormatName(format) || isHandOverName(format))) throw wouldShow();
+    if (shows && isFormatName(format)) throw wouldShow();
     try {
       await hand(parseFormat(format), options, io);
       return 0;

@@ -3,7 +3,7 @@ import { runChild } from "../../credentials/run-child.ts";
 import { assume, findExisting, type JobInput, type Obtained, planExchange } from "../assume.ts";
 import { defineCommand } from "../command.ts";
 import type { Io } from "../io.ts";
-import { JOB_OPTIONS } from "../job-options.ts";
+import { EXISTING_OPTION, JOB_OPTIONS } from "../job-options.ts";
 import { note } from "../report.ts";
 
 export default defineCommand({
@@ -20,6 +20,7 @@ export default defineCommand({
   ],
   options: {
     ...JOB_OPTIONS,
+    ...EXISTING_OPTION,
     renew: { type: "boolean", help: "for long commands: serve them credentials that are always good" },
   },
   rest: "required",

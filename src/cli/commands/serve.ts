@@ -69,7 +69,7 @@ async function tell({ plan, endpoint }: Served, options: ServeInput, io: Io): Pr
     .join("");
   // Keys and profiles that are there would win over the endpoint.
   const unset =
-    "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE AWS_CONTAINER_CREDENTIALS_RELATIVE_URI\n";
+    "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE AWS_CONTAINER_CREDENTIALS_RELATIVE_URI AWS_CONTAINER_AUTHORIZATION_TOKEN AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE\n";
   if (output === undefined) io.out(unset + text);
   else await writeFileAtomic(resolve(output), unset + text);
   return [tokenFile, output].filter((file) => file !== undefined);

@@ -52,7 +52,7 @@ async function awsRows(options: JobInput, io: Io): Promise<Row[]> {
   return [
     ["role", plan.role.arn],
     ["aws", role],
-    ["account", plan.role.account],
+    ["account", role.split(":")[4] ?? ""],
     ["until", isoSeconds(expiration.getTime() / 1000)],
   ];
 }

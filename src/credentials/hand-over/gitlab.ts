@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import type { Env } from "../../ci/ci.ts";
 import { RolecallError } from "../../core/errors.ts";
 import { writeFileAtomic } from "../../wire/files.ts";
 import type { HandOver, HandOverIo } from "./hand-over.ts";
@@ -32,10 +33,15 @@ function refuseDotenv(output: string | undefined): void {
 }
 
 /** Beside the checkout and not in it, where `artifacts: untracked` would find it; named by the job. */
-function fileOf({ env, output }: HandOverIo): string {
-  if (output !== undefined) return output;
+export function gitlabFile(env: Env): string | null {
   const { CI_PROJECT_DIR: checkout, CI_JOB_ID: job, RUNNER_TEMP_PROJECT_DIR: temporary } = env;
-  if (checkout && job) return join(temporary || `${checkout}.tmp`, `rolecall-${job.replaceAll(/\W/g, "")}.sh`);
+  if (!checkout || !job) return null;
+  return join(temporary || `${checkout}.tmp`, `rolecall-${job.replaceAll(/\W/g, "")}.sh`);
+}
+
+function fileOf({ env, output }: HandOverIo): string {
+  const path = output ?? gitlabFile(env);
+  if (path !== null) return path;
   throw new RolecallError("config", "--format gitlab: expected a job of GitLab, got no CI_PROJECT_DIR and CI_JOB_ID", {
     hints: ["name the file: rolecall creds --format gitlab -o FILE && . FILE"],
   });

@@ -6,7 +6,7 @@ import { gitlab } from "../../../src/ci/gitlab.ts";
 import { run } from "../../support/run.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { jwt } from "../core/example.ts";
-import { serve, serveBytes } from "../wire/servers.ts";
+import { bodyOf, serve, serveBytes } from "../wire/servers.ts";
 import { CLAIMS, fakeSts, type FakeSts, jobEnvironment, ROLE, SECRET_KEY } from "./example.ts";
 import { startJobCloud } from "./cloud.ts";
 import { type FakeIo, fakeIo, NOW } from "./fake-io.ts";
@@ -149,12 +149,10 @@ describe("this machine's clock", () => {
 describe("--timeout", () => {
   it("is for token and exchange together: an STS that does not answer is given up in time", async () => {
     const port = await serveBytes(() => {});
-    const began = performance.now();
     const env = { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` };
     const { status, io } = await creds(["--timeout", "1s"], { env });
     expect(status).toBe(5);
-    expect(performance.now() - began).toBeLessThan(4000);
-    expect(io.stderr).toMatch(/no answer within 1 s|cannot be reached/);
+    expect(io.stderr).toMatch(/cannot be reached: no answer within \S+ s\n$/);
   });
 
   it("ends the wait for a CI that does not answer", async () => {
@@ -225,12 +223,39 @@ describe("--use-existing", () => {
     expect((await again(mintingJob)).stderr).toBe("");
   });
 
+  it("exchanges anew for a session of an account that is not allowed", async () => {
+    const { env } = await session();
+    const io = fakeIo({ ...env, ROLECALL_ALLOW_ACCOUNT: "210987654321" }, { now: Date.now });
+    expect(await main(["creds", "--use-existing"], io)).toBe(3);
+    expect(io.stderr).toContain("is not kept: it is of account 123456789012");
+  });
+
   it("exchanges anew for a session of another role", async () => {
     const { env } = await session();
     const other = { ...env, AWS_ROLE_ARN: ROLE };
     const io = fakeIo(other, { now: Date.now });
     expect(await main(["creds", "--use-existing"], io)).toBe(3);
     expect(io.stderr).toContain("is not kept: it is arn:aws:sts::123456789012:assumed-role/deploy/");
+  });
+});
+
+describe("handing over to later steps", () => {
+  it("works where the CI gives its jobs a terminal, since no secret is shown", async () => {
+    const { url } = await fakeSts();
+    const path = join(tempDir(), "bash_env");
+    const env = jobEnvironment({ AWS_ROLE_ARN: ROLE, AWS_ENDPOINT_URL_STS: url, BASH_ENV: path });
+    const io = fakeIo(env, { stdoutIsTerminal: true, stderrIsTerminal: true });
+    expect(await main(["creds", "-f", "circleci"], io)).toBe(0);
+    expect(io.stdout).toBe("");
+    expect((await run("cat", [path])).stdout).toContain(SECRET_KEY);
+  });
+});
+
+describe("exec --renew", () => {
+  it("renews no session of somebody else", async () => {
+    const io = fakeIo(jobEnvironment({ AWS_ROLE_ARN: ROLE }));
+    expect(await main(["exec", "--renew", "--use-existing", "--", "true"], io)).toBe(2);
+    expect(io.stderr).toContain("--renew and --use-existing: expected one");
   });
 });
 
@@ -273,6 +298,26 @@ describe("a token that the CI gives anew", () => {
     expect(sent.length).toBeGreaterThan(1);
     expect(new Set(sent).size).toBe(sent.length);
     expect(minted).toBe(sent.length);
+    // Each wait was for a try that came: none is behind the last one.
+    expect(io.stderr.match(/trying again/g) ?? []).toHaveLength(sent.length - 1);
+  });
+
+  it("is read again from its file at each try", async () => {
+    const path = join(tempDir(), "token");
+    const write = (number: number): void => writeFileSync(path, jwt({ ...CLAIMS, jti: String(number) }));
+    write(1);
+    const sent: string[] = [];
+    const busy = await serve((request, response) => {
+      void bodyOf(request).then((text) => {
+        sent.push(new URLSearchParams(text).get("WebIdentityToken") ?? "");
+        write(sent.length + 1);
+        return response.writeHead(503, { "content-type": "text/html" }).end("<html>busy</html>");
+      });
+    });
+    const env = { AWS_ENDPOINT_URL_STS: busy.origin };
+    expect((await creds(["--token-file", path, "--timeout", "3s"], { env })).status).toBe(5);
+    expect(sent.length).toBeGreaterThan(1);
+    expect(new Set(sent).size).toBe(sent.length);
   });
 
   it("is asked for again when less than a minute of it is left", async () => {

@@ -11,9 +11,8 @@ import {
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Secret } from "../../../src/core/secret.ts";
-import { clearCache, readCache, writeCache } from "../../../src/credentials/cache.ts";
+import { clearCache, readCache, type SessionKey, writeCache } from "../../../src/credentials/cache.ts";
 import { cacheFolder } from "../../../src/credentials/cache-folder.ts";
-import type { AssumeCall } from "../../../src/wire/sts.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { CALL, CREDENTIALS, SECRET_KEY, SESSION_TOKEN } from "./example.ts";
 
@@ -55,7 +54,7 @@ describe("a kept session", () => {
     expect(path).toMatch(/\/[0-9a-f]{64}\.json$/);
   });
 
-  const others: readonly (readonly [string, Partial<AssumeCall>])[] = [
+  const others: readonly (readonly [string, Partial<SessionKey>])[] = [
     ["token", { token: new Secret(`${CALL.token.reveal()}x`) }],
     ["role", { roleArn: `${CALL.roleArn}-2` }],
     ["endpoint", { endpoint: new URL("https://sts.eu-west-1.amazonaws.com") }],
@@ -63,6 +62,7 @@ describe("a kept session", () => {
     ["duration", { duration: 900 }],
     ["session policy", { policy: "{}" }],
     ["managed policy", { policyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }],
+    ["chain of roles behind it", { chain: '{"roles":["arn:aws:iam::123456789012:role/next"]}' }],
   ];
 
   it.each(others)("is not that of another %s", async (_, change) => {

@@ -12,7 +12,13 @@ describe("a job that runs a fork's code", () => {
   it.each([
     ["gitlab", { CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7", CI_MERGE_REQUEST_PROJECT_ID: "20" }],
     ["circleci", { CIRCLE_PR_USERNAME: "mallory" }],
-    ["buildkite", { BUILDKITE_PULL_REQUEST_REPO: "git://x/fork", BUILDKITE_REPO: "git://x/own" }],
+    [
+      "buildkite",
+      {
+        BUILDKITE_PULL_REQUEST_REPO: "git://github.com/mallory/shop.git",
+        BUILDKITE_REPO: "git@github.com:acme/shop.git",
+      },
+    ],
     ["azure", { SYSTEM_PULLREQUEST_ISFORK: "True" }],
     ["jenkins", { CHANGE_FORK: "mallory" }],
     ["semaphore", { SEMAPHORE_GIT_PR_SLUG: "mallory/shop", SEMAPHORE_GIT_REPO_SLUG: "acme/shop" }],
@@ -22,7 +28,15 @@ describe("a job that runs a fork's code", () => {
 
   it.each([
     ["gitlab", { CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "20", CI_MERGE_REQUEST_PROJECT_ID: "20" }],
-    ["buildkite", { BUILDKITE_PULL_REQUEST_REPO: "", BUILDKITE_REPO: "git://x/own" }],
+    ["buildkite", { BUILDKITE_PULL_REQUEST_REPO: "", BUILDKITE_REPO: "git@github.com:acme/shop.git" }],
+    [
+      "buildkite",
+      { BUILDKITE_PULL_REQUEST_REPO: "git://github.com/acme/shop.git", BUILDKITE_REPO: "git@github.com:Acme/shop.git" },
+    ],
+    [
+      "buildkite",
+      { BUILDKITE_PULL_REQUEST_REPO: "https://github.com/acme/shop", BUILDKITE_REPO: "git://github.com/acme/shop.git" },
+    ],
     ["azure", { SYSTEM_PULLREQUEST_ISFORK: "False" }],
     ["semaphore", { SEMAPHORE_GIT_PR_SLUG: "acme/shop", SEMAPHORE_GIT_REPO_SLUG: "acme/shop" }],
     ["no pull request", {}],

@@ -3,14 +3,14 @@ import { parseExternalId, parseTags } from "../../../src/credentials/session-tag
 
 describe("session tags", () => {
   it("are key and value at the first equals sign, of any script", () => {
-    expect(parseTags(["team=web", "expr=a=b", "이름=가게", "empty="], ["Team"])).toEqual({
+    expect(parseTags(["Team=web", "expr=a=b", "이름=가게", "empty="], ["team"])).toEqual({
       tags: [
-        { key: "team", value: "web" },
+        { key: "Team", value: "web" },
         { key: "expr", value: "a=b" },
         { key: "이름", value: "가게" },
         { key: "empty", value: "" },
       ],
-      transitiveTags: ["Team"],
+      transitiveTags: ["team"],
     });
   });
 
