@@ -1,0 +1,132 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { spawn } from "node:child_process";
+import { apply } from "../account/apply.ts";
+import type { Config, RoleConfig } from "../account/config.ts";
+import { desiredState } from "../account/desired.ts";
+import type { Scope } from "../ci/ci.ts";
+import { readRoleArn } from "../core/arn.ts";
+import { RolecallError } from "../core/errors.ts";
+import { Secret } from "../core/secret.ts";
+import { createLocalCloud, type LocalCloud } from "../local/index.ts";
+import type { MigratedJob } from "../migrate/migration.ts";
+import { connectIam } from "../wire/aws-sdk.ts";
+import type { Io } from "./io.ts";
+import { shimText } from "./shim-text.ts";
+
+/** Whether a changed job got its role on the local AWS. */
+export interface JobProof {
+  readonly job: MigratedJob;
+  readonly passed: boolean;
+  /** What it printed for a person, where it failed. */
+  readonly said: string;
+}
+
+interface Proving {
+  readonly ci: string;
+  readonly config: Config;
+  readonly role: RoleConfig;
+  readonly arn: string | null;
+}
+
+/**
+ * Makes the planned roles in an AWS of this process, and runs the new line of each job as that job would, with a stale
+ * access key in its environment, which must not win.
+ */
+export async function proveJobs(jobs: readonly MigratedJob[], proving: Proving, io: Io): Promise<readonly JobProof[]> {
+  if (io.platform === "win32")
+    throw new RolecallError("usage", "--prove runs the jobs' lines by sh, which Windows lacks");
+  const account = readRoleArn(proving.arn ?? "")?.account;
+  const cloud = await createLocalCloud(account === undefined ? {} : { account });
+  const folder = await mkdtemp(join(tmpdir(), "rolecall-prove-"));
+  try {
+    const arn = await makeRoles(cloud, proving);
+    await writeFile(join(folder, "rolecall.sh"), await shimText(), { mode: 0o600 });
+    // What npx would run is this very rolecall.
+    await writeFile(join(folder, "npx"), '#!/bin/sh\nshift 2\nexec rolecall "$@"\n', { mode: 0o700 });
+    const proofs: JobProof[] = [];
+    for (const job of jobs) proofs.push(await proveJob(job, { ...proving, arn, cloud, folder }, io));
+    return proofs;
+  } finally {
+    await cloud.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function makeRoles(cloud: LocalCloud, { config, role }: Proving): Promise<string> {
+  const { accessKeyId, secretAccessKey } = cloud.admin;
+  const credentials = { accessKeyId, secretAccessKey: new Secret(secretAccessKey) };
+  const iam = await connectIam({ endpoint: cloud.endpoint, region: "us-east-1", credentials });
+  const desired = desiredState(config, { account: cloud.account, partition: "aws" });
+  await apply(iam, desired);
+  return desired.roles.find(({ source }) => source.role === role.name)?.arn ?? "";
+}
+
+interface Stage extends Proving {
+  readonly arn: string;
+  readonly cloud: LocalCloud;
+  readonly folder: string;
+}
+
+// AWS's own example: nobody's key.
+const STALE = { AWS_ACCESS_KEY_ID: ["AKIA", "IOSFODNN7EXAMPLE"].join(""), AWS_SECRET_ACCESS_KEY: "stale" };
+
+async function proveJob(job: MigratedJob, stage: Stage, io: Io): Promise<JobProof> {
+  const { cloud, folder, arn, role } = stage;
+  const before = cloud.exchanges().length;
+  const isEval = job.line.startsWith("eval ");
+  const isShell = isEval || /^(?:npx|sh) /.test(job.line);
+  const literal = readRoleArn(job.role.replaceAll(/["']/g, ""));
+  // An action, orb or pipe exchanges the job's token itself: what can be proved is that the role takes it.
+  const line = isShell ? job.line : `rolecall creds --audience "$WANTED_AUDIENCE" --format env >/dev/null`;
+  const script = [
+    ...Object.entries(STALE).map(([name, value]) => `export ${name}=${value}`),
+    ...(job.tokenEnv && job.tokenEnv !== "ROLECALL_TOKEN" ? [`export ${job.tokenEnv}="$ROLECALL_TOKEN"`] : []),
+    `WANTED_AUDIENCE='${role.audience.replaceAll("'", "")}'`,
+    ...variablesIn(job.role).map((name) => `export ${name}=${arn}`),
+    line,
+    ...(isEval ? ["rolecall whoami --json"] : []),
+  ].join("\n");
+  const args = [resolve(process.argv[1] ?? ""), "job", stage.ci, "--endpoint-url", cloud.endpoint, ...pretend(role)];
+  const result = await run([...args, "--role", arn, "--", "sh", "-ec", script], folder, io);
+  const exchanged = cloud.exchanges().length > before;
+  const name = literal?.name ?? arn.split("/").at(-1) ?? "";
+  const isRole = !isEval || result.stdout.includes(`:assumed-role/${name}/`);
+  return { job, passed: result.status === 0 && exchanged && isRole, said: result.stderr.trim() };
+}
+
+function variablesIn(role: string): readonly string[] {
+  return [...role.matchAll(/\$\{?([A-Za-z_]\w*)\}?/g)].map(([, name = ""]) => name);
+}
+
+/** A job that the role's first entry allows; some text for a wildcard. */
+function pretend({ allow, audience, issuer }: RoleConfig): readonly string[] {
+  const scope: Scope = allow[0] ?? { project: "" };
+  const some = (text: string): string => text.replaceAll("*", "probe").replaceAll("?", "p");
+  const pairs = [
+    ["--project", scope.project],
+    ["--branch", scope.branch],
+    ["--tag", scope.tag],
+    ["--environment", scope.environment],
+    ["--audience", audience],
+    ["--issuer", issuer],
+  ] as const;
+  return pairs.flatMap(([name, value]) => (value === undefined ? [] : [name, some(value)]));
+}
+
+function run(
+  args: readonly string[],
+  folder: string,
+  io: Io,
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const env = { ...io.env, PATH: `${folder}${delimiter}${io.env["PATH"] ?? ""}`, HOME: folder };
+  return new Promise((done, fail) => {
+    let stdout = "";
+    let stderr = "";
+    const child = spawn(process.execPath, [...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("error", fail).on("close", (status) => done({ status, stdout, stderr }));
+  });
+}

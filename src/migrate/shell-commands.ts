@@ -1,0 +1,125 @@
+/** One simple command of a shell text, with its place. */
+export interface ShellCommand {
+  /** On one line: runs of blanks and line ends are one blank. */
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  /** What stands behind it: a line end or the text's end is a plain end, all else ties it to the next. */
+  readonly tie: "" | "&&" | "||" | ";" | "|" | "&";
+}
+
+/**
+ * Cuts a text for sh into its commands, outside of quotes, `$(…)` and backquotes. Here-documents are not read: what
+ * stands in them looks like commands, which nothing here recognises.
+ */
+export function commandsOf(script: string): readonly ShellCommand[] {
+  const commands: ShellCommand[] = [];
+  let begin = 0;
+  let at = 0;
+  const push = (end: number, tie: ShellCommand["tie"]): void => {
+    const raw = script.slice(begin, end);
+    const text = raw
+      .replaceAll(/\\\r?\n/g, " ")
+      .replaceAll(/\s+/g, " ")
+      .trim();
+    const start = begin + (/^\s*/.exec(raw)?.[0].length ?? 0);
+    if (text !== "") commands.push({ text, start, end: begin + raw.trimEnd().length, tie });
+    begin = end + tie.length;
+    at = begin;
+  };
+  while (at < script.length) {
+    const next = skipQuoted(script, at);
+    if (next > at) {
+      at = next;
+      continue;
+    }
+    const two = script.slice(at, at + 2);
+    const one = script[at] ?? "";
+    if (one === "#" && (at === 0 || /\s/.test(script[at - 1] ?? ""))) at = endOfLine(script, at);
+    else if (two === "&&" || two === "||") push(at, two);
+    else if (one === ";" || one === "|") push(at, one);
+    else if (one === "&" && script[at - 1] !== ">" && script[at + 1] !== ">") push(at, "&");
+    else if (one === "\n") {
+      push(at, "");
+      begin = at + 1;
+      at++;
+    } else at++;
+  }
+  push(script.length, "");
+  return commands;
+}
+
+function endOfLine(script: string, at: number): number {
+  const end = script.indexOf("\n", at);
+  return end < 0 ? script.length : end;
+}
+
+const DEEPEST = 50;
+
+/** The offset behind what begins here and is one word to the shell; the same offset when nothing does. */
+function skipQuoted(script: string, at: number, depth = 0): number {
+  // What is nested deeper than people write is one word, to the end.
+  if (depth > DEEPEST) return script.length;
+  const one = script[at];
+  if (one === "\\") return at + 2;
+  if (one === "'") return behind(script, "'", at + 1);
+  if (one === "`") return behind(script, "`", at + 1);
+  if (one === '"') return skipDouble(script, at + 1, depth + 1);
+  if (script.startsWith("$(", at)) return skipParens(script, at + 2, depth + 1);
+  if (script.startsWith("${", at)) return behind(script, "}", at + 2);
+  if (one === "(") return skipParens(script, at + 1, depth + 1);
+  return at;
+}
+
+function behind(script: string, mark: string, from: number): number {
+  const end = script.indexOf(mark, from);
+  return end < 0 ? script.length : end + 1;
+}
+
+function skipDouble(script: string, from: number, depth: number): number {
+  let at = from;
+  while (at < script.length && script[at] !== '"') {
+    if (script[at] === "\\") at += 2;
+    else if (script.startsWith("$(", at)) at = skipParens(script, at + 2, depth + 1);
+    else at++;
+  }
+  return at + 1;
+}
+
+function skipParens(script: string, from: number, depth: number): number {
+  if (depth > DEEPEST) return script.length;
+  let at = from;
+  while (at < script.length && script[at] !== ")") {
+    const next = skipQuoted(script, at, depth);
+    at = next > at ? next : at + 1;
+  }
+  return at + 1;
+}
+
+// What calls AWS by its own credentials chain. `npm run deploy` may too, which only its user knows.
+const TOOLS =
+  "aws|cdk|cdklocal|cdktf|terraform|tofu|terragrunt|sam|serverless|sls|pulumi|packer|eksctl|copilot|eb|ecs-cli|ecs-deploy|chamber|s3cmd";
+const BEFORE = String.raw`(?:[A-Za-z_]\w*=\S*\s+)*(?:(?:sudo|time|exec|nice|if|then|do|else|while|!|npx(?:\s+-{1,2}[\w=-]+)*|pnpm(?:\s+(?:exec|dlx))?|yarn(?:\s+(?:run|dlx))?|bunx|poetry run|pipenv run|uv run|bundle exec)\s+)*(?:[A-Za-z_]\w*=\S*\s+)*`;
+const HARMLESS = String.raw`(?!\s+(?:--version|--help|-v\b|-V\b|version\b|help\b|fmt\b|validate\b|configure\b|synth\b|ls\b\s*$|\|\||&&)|\s*$)`;
+const CALL = new RegExp(String.raw`(?:^|[|(;&\`"]\s*)${BEFORE}(?:\S*/)?(${TOOLS})(?=\s)${HARMLESS}`);
+
+/** Whether a command calls AWS with the job's credentials. */
+export function callsAws(command: string): boolean {
+  // With an endpoint it is another AWS, which takes other keys.
+  return !/^\s*#/.test(command) && !/--endpoint-url/.test(command) && CALL.test(command);
+}
+
+// Somebody's own scripts: what they call is not to be seen here. Installing and testing call no AWS.
+const OPAQUE = new RegExp(
+  String.raw`(?:^|[|(;&]\s*)${BEFORE}(?:(?:npm|pnpm|yarn|bun)\s+run\s+(?!test|lint|build)|(?:make|task|just|mage|rake|invoke)\s+\S|(?:bash|sh|zsh|python3?|node|ruby)\s+(?!-[cem]\b)\S+\.\w+|\./\S+|(?:\./)?gradlew?\s|docker[ -]compose\s+(?:run|up)|docker\s+run\b)`,
+);
+
+/** Whether a command may call AWS where nobody sees it: credentials should be there before. */
+export function mayCallAws(command: string): boolean {
+  return callsAws(command) || OPAQUE.test(command);
+}
+
+/** Whether a command leaves the folder that the job starts in. */
+export function changesFolder(command: string): boolean {
+  return /^(?:cd|pushd)(?:\s|$)/.test(command);
+}
