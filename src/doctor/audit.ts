@@ -1,0 +1,54 @@
+import { lint } from "../core/lint.ts";
+import { readRoleArn } from "../core/arn.ts";
+import type { Provider } from "../core/decide.ts";
+import type { Finding, LintRole } from "../core/lint/finding.ts";
+import type { ActiveKey } from "./audit-keys.ts";
+
+/** An account as it was read, live or out of files. */
+export interface AuditedAccount {
+  /** `account 123456789012`, or a file. */
+  readonly from: string;
+  readonly roles: readonly LintRole[];
+  readonly providers: readonly Provider[];
+  /** Not all of a saved account's providers are in its files. */
+  readonly allProviders: boolean;
+  readonly unread: readonly { readonly resource: string; readonly reason: string }[];
+  /** Null when no credential report was read. */
+  readonly keys: readonly ActiveKey[] | null;
+}
+
+export interface Audit {
+  readonly from: string;
+  readonly findings: readonly Finding[];
+  readonly counts: {
+    readonly roles: number;
+    /** Roles that trust an OIDC provider. */
+    readonly forTokens: number;
+    readonly providers: number;
+  };
+  readonly unread: AuditedAccount["unread"];
+  readonly keys: readonly ActiveKey[] | null;
+}
+
+/** Judges an account. */
+export function audit(account: AuditedAccount, now: number, subjects: readonly string[] = []): Audit {
+  const { from, roles, providers, allProviders, unread, keys } = account;
+  const { findings, judged } = lint({ from, roles, providers, allProviders, subjects, now });
+  return {
+    from,
+    findings,
+    counts: { roles: roles.length + unread.length, forTokens: judged, providers: providers.length },
+    unread,
+    keys,
+  };
+}
+
+/** Providers of a saved answer, which does not tell its account: that of the roles. */
+export function inAccountOf(providers: readonly Provider[], roles: readonly LintRole[]): readonly Provider[] {
+  const own = roles.map(({ resource }) => readRoleArn(resource)).find((arn) => arn !== null);
+  if (!own) return providers;
+  return providers.map((provider) => ({
+    ...provider,
+    arn: `arn:${own.partition}:iam::${own.account}:oidc-provider/${provider.url}`,
+  }));
+}

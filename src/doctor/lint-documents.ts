@@ -1,0 +1,119 @@
+import { RolecallError } from "../core/errors.ts";
+import type { LintRole } from "../core/lint/finding.ts";
+import type { Provider } from "../core/decide.ts";
+import { isObject, type Json } from "../core/token.ts";
+import { accountOf, providerOf, rolesOfAccount, rolesWithout } from "./lint-account.ts";
+import { isCloudFormation, parseTemplate, readCloudFormation } from "./lint-cloudformation.ts";
+import { objectsOf, readRole, type RoleReading } from "./lint-role.ts";
+import { isTerraform, readTerraform } from "./lint-terraform.ts";
+
+type Members = { readonly [key: string]: Json };
+
+/** What a document has of roles and providers. */
+export interface LintDocument {
+  readonly from: string;
+  readonly roles: readonly LintRole[];
+  readonly providers: readonly Provider[];
+  /** All roles and policies of an account are in there. */
+  readonly isAccount: boolean;
+  /** Roles whose trust policy could not be read, and why. */
+  readonly unread: readonly { readonly resource: string; readonly reason: string }[];
+  /** What was taken for granted to read it. */
+  readonly assumed: readonly string[];
+}
+
+/** One kind of document. */
+interface Reader {
+  readonly name: string;
+  readonly fits: (document: Members) => boolean;
+  readonly read: (document: Members, from: string) => Read;
+}
+
+interface Read {
+  readonly roles: readonly RoleReading[];
+  readonly providers?: readonly Provider[];
+  readonly assumed?: readonly string[];
+  readonly isAccount?: true;
+}
+
+const SOME_ACCOUNT = "123456789012";
+
+const READERS: readonly Reader[] = [
+  {
+    name: "what aws iam get-account-authorization-details answers",
+    fits: (document) => Array.isArray(document["RoleDetailList"]),
+    read: (document, from) => {
+      const roles = rolesOfAccount(document, from);
+      const account = accountOf(roles) ?? SOME_ACCOUNT;
+      const providers = objectsOf(document["OpenIDConnectProviders"]).flatMap((one) => providerOf(one, account) ?? []);
+      return { roles, providers, isAccount: true };
+    },
+  },
+  {
+    name: "what aws iam get-role answers",
+    fits: (document) => isObject(document["Role"]),
+    read: ({ Role: role }, from) => ({ roles: rolesWithout(isObject(role) ? [role] : [], from) }),
+  },
+  {
+    name: "what aws iam list-roles answers",
+    fits: (document) => Array.isArray(document["Roles"]),
+    read: (document, from) => ({ roles: rolesWithout(objectsOf(document["Roles"]), from) }),
+  },
+  {
+    name: "what aws iam get-open-id-connect-provider answers",
+    fits: (document) => typeof document["Url"] === "string" && Array.isArray(document["ClientIDList"]),
+    read: (document) => ({ roles: [], providers: [providerOf(document, SOME_ACCOUNT)].flatMap((one) => one ?? []) }),
+  },
+  { name: "a plan of terraform show -json", fits: isTerraform, read: readTerraform },
+  { name: "a CloudFormation template", fits: isCloudFormation, read: readCloudFormation },
+  {
+    name: "a trust policy",
+    fits: (document) => document["Statement"] !== undefined,
+    read: (document, from) => ({
+      roles: [readRole({ resource: from, from, trust: document, maxSessionDuration: null, permissions: null })],
+    }),
+  },
+];
+
+/**
+ * Reads roles and providers out of a document, whose kind it tells from what is in it.
+ *
+ * @throws RolecallError `config` when it is of no kind that is known, or holds one trust policy that cannot be read
+ */
+export function readLintDocument(text: string, from: string): LintDocument {
+  const document = parse(text, from);
+  const reader = READERS.find(({ fits }) => fits(document));
+  if (!reader) {
+    throw new RolecallError("config", `${from}: expected one of: ${READERS.map(({ name }) => name).join("; ")}`, {
+      hints: ["a rolecall.yaml is read when its name ends in .yaml and it has roles:"],
+    });
+  }
+  const { roles, providers = [], assumed = [], isAccount = false } = reader.read(document, from);
+  const unread = roles.flatMap((one) => (one.kind === "unread" ? [one] : []));
+  const [only] = unread;
+  if (only && reader.name === "a trust policy") {
+    throw new RolecallError("config", `${from} is no trust policy: ${only.reason}`);
+  }
+  return {
+    from,
+    roles: roles.flatMap((one) => (one.kind === "role" ? [one.role] : [])),
+    providers,
+    isAccount,
+    unread: unread.map(({ resource, reason }) => ({ resource, reason })),
+    assumed,
+  };
+}
+
+function parse(text: string, from: string): Members {
+  const value = /^\s*[{[]/.test(text) ? parseJson(text, from) : parseTemplate(text, from);
+  if (isObject(value)) return value;
+  throw new RolecallError("config", `${from}: expected an object with roles in it`);
+}
+
+function parseJson(text: string, from: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new RolecallError("config", `${from} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,33 @@
+import type { Finding } from "../core/lint/finding.ts";
+import { findRule } from "../core/lint/catalogue.ts";
+import { proofText } from "./report-proof.ts";
+
+/** A table for a comment on a merge request. */
+export function renderMarkdown(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "No findings.\n";
+  const rows = findings.map((finding) => {
+    const { rule, severity, resource, message, fix } = finding;
+    const cells = [
+      `**${severity}**`,
+      `${rule} ${findRule(rule)?.name ?? ""}`.trim(),
+      code(resource),
+      `${text(message)}<br>${code(proofText(finding))}`,
+      text(fix),
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return ["| Severity | Rule | Role or provider | Finding | Fix |", "|---|---|---|---|---|", ...rows, ""].join("\n");
+}
+
+// Names and claims are somebody else's text: none of it may become a link, a mention, or another cell.
+function text(value: string): string {
+  return oneLine(value).replaceAll(/[\\`*_[\]<>|@#!~&]/g, (one) => `&#${one.charCodeAt(0)};`);
+}
+
+function code(value: string): string {
+  return `<code>${oneLine(value).replaceAll(/[\\`*_[\]<>|@#!~&]/g, (one) => `&#${one.charCodeAt(0)};`)}</code>`;
+}
+
+function oneLine(value: string): string {
+  return value.replaceAll(/\s+/g, " ");
+}
