@@ -42,6 +42,10 @@ export async function build({ root = ROOT, types = false } = {}) {
   await writeDist(join(root, "dist"), [
     ...bundles.flatMap(({ files }) => files),
     ...bundles.map(({ name, metafile }) => ({ path: `meta/${name}.json`, contents: JSON.stringify(metafile) })),
+    ...existingFiles(root, ["src/migrate/rolecall.sh"]).map((path) => ({
+      path: basename(path),
+      contents: readFileSync(join(root, path)),
+    })),
     { path: "THIRD-PARTY-LICENSES.txt", contents: licensesOf(root, bundles) },
   ]);
 }

@@ -4,10 +4,11 @@ import { readConfig } from "../account/config.ts";
 import { accountsOf, type Desired, type DesiredRole, desiredState } from "../account/desired.ts";
 import { issuerName, parseRoleArn, providerArn, readRoleArn } from "../core/arn.ts";
 import { RolecallError } from "../core/errors.ts";
-import { readTrustPolicy } from "../core/policy.ts";
+import { nearest } from "../core/nearest.ts";
+import { readPolicy, readTrustPolicy } from "../core/policy.ts";
 import { type Claims, textClaim } from "../core/token.ts";
-import { readDocument, type RoleView } from "../doctor/role-view.ts";
-import { connectIam } from "../wire/aws-sdk.ts";
+import { documentOf, readDocument, type RoleView } from "../doctor/role-view.ts";
+import { connectIam, type Iam } from "../wire/aws-sdk.ts";
 import type { Options } from "./command.ts";
 
 /** Where the AWS side is read. */
@@ -131,6 +132,8 @@ async function fromConfig(file: string, roleText: string, claims: Claims): Promi
     roleArn: role.arn,
     provider: provider ? { ...provider, url: issuerName(provider.url), thumbprints: [] } : null,
     from: file,
+    source: "config",
+    document: documentOf(JSON.stringify(role.trust)),
     assumed: [`the account is as ${file} says (rolecall plan compares)`],
   };
 }
@@ -141,7 +144,9 @@ async function fromIam(roleText: string, endpoint: string | undefined, claims: C
   const iam = await connectIam({ endpoint });
   try {
     const [role, found] = [await iam.getRole(arn.name), await iam.getProvider(provider)];
-    const trust = role ? readTrustPolicy(role.trust) : null;
+    // What IAM holds it has saved: a policy of before a rule is none that it would refuse to follow.
+    const trust = role ? readPolicy(role.trust) : null;
+    const similar = role ? null : await similarRole(iam, arn.name);
     return {
       role:
         role && trust?.kind === "policy"
@@ -150,11 +155,34 @@ async function fromIam(roleText: string, endpoint: string | undefined, claims: C
       roleArn: arn.arn,
       provider: found ? { arn: provider, ...found } : null,
       from: `IAM of account ${arn.account}`,
+      source: "iam",
+      document: role && trust?.kind === "policy" ? documentOf(role.trust) : null,
       assumed: [],
+      ...(similar ? { similar } : {}),
+      ...(found ? {} : { otherProviders: await providerNames(iam) }),
     };
   } catch (error) {
     throw mayNotRead(error, arn.name, provider);
   }
+}
+
+async function providerNames(iam: Iam): Promise<readonly string[]> {
+  try {
+    return (await iam.listProviders()).map((arn) => arn.slice(arn.indexOf("/") + 1));
+  } catch {
+    return [];
+  }
+}
+
+/** A role of nearly this name: most that do not exist are mistyped. To list them is a right of its own. */
+async function similarRole(iam: Iam, name: string): Promise<string | null> {
+  const arns = new Map<string, string>();
+  try {
+    await iam.eachRole((role) => arns.set(role.name, role.arn));
+  } catch {
+    return null;
+  }
+  return arns.get(nearest(name, [...arns.keys()]) ?? "") ?? null;
 }
 
 /** What somebody with the right to read IAM has to run, so that this can go on without it. */

@@ -256,7 +256,7 @@ export const STS_TEXTS: readonly StsText[] = [
   { text: /^Missing a required claim|is not a valid JWT/, candidates: ["F04"] },
   { text: /^Request ARN is invalid/, candidates: ["F36"] },
   { text: /roleSessionName/, candidates: ["F37"] },
-  { text: /DurationSeconds exceeds/, candidates: ["F43"] },
+  { text: /DurationSeconds exceeds the MaxSessionDuration/, candidates: ["F43"] },
   { text: /sts:TagSession/, candidates: ["F56"] },
 ];
 

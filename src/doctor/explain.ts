@@ -1,8 +1,11 @@
 import { decide, type Check, type Decision, type Question } from "../core/decide.ts";
-import { FAILURES, type FailureId } from "../core/failures.ts";
-import { decisiveCheck, type Fix, fixesFor } from "../core/fixes.ts";
-import { nameFailure } from "../core/name-failure.ts";
-import type { Token } from "../core/token.ts";
+import { decisiveCheck } from "../core/fixes.ts";
+import { type FailureName, nameAllowance, nameFailure } from "../core/name-failure.ts";
+import { CATALOGUE } from "./catalogue.ts";
+import { type ExplainedFix, fixesOf, formContext, wordOf } from "./explained-fixes.ts";
+import { formsOf } from "./fix-forms.ts";
+import { alsoAdmitted, narrow } from "./mend.ts";
+import type { Request } from "./request.ts";
 import type { RoleView } from "./role-view.ts";
 
 /** Everything that is to be said about one exchange. */
@@ -12,16 +15,35 @@ export interface Explanation {
   readonly assumed: readonly string[];
   /** Null when the exchange would be allowed. */
   readonly refusal: RefusalExplained | null;
+  /** Null when it would be refused. */
+  readonly allowance: Allowance | null;
+}
+
+/** An entry of the failure catalogue. */
+export interface Named {
+  readonly id: FailureName;
+  readonly title: string;
+}
+
+/** An exchange that works may work for too many. */
+export interface Allowance {
+  /** The catalogue's entry for a policy that lets in more than was meant; null where none is known. */
+  readonly failure: Named | null;
+  /** Neighbours of this job that the policy lets in as well. */
+  readonly alsoAdmits: readonly string[];
+  /** The exact statement for this job instead, where that refuses them all; null where there is nothing to narrow. */
+  readonly narrower: (ExplainedFix & { readonly shutsOut: readonly string[] }) | null;
 }
 
 export interface RefusalExplained {
   /** The catalogue's entry; null where it has none. */
-  readonly failure: { readonly id: FailureId; readonly title: string } | null;
+  readonly failure: Named | null;
   /** The comparison that decided. */
   readonly check: Check | null;
   /** The policy's value that was nearest, and where the token's departs from it. */
   readonly nearest: Near | null;
-  readonly fixes: readonly Fix[];
+  /** The narrowest first. */
+  readonly fixes: readonly ExplainedFix[];
 }
 
 /** Two texts that nearly match. */
@@ -32,61 +54,67 @@ export interface Near {
   readonly at: number;
 }
 
-export interface Request {
-  readonly token: Token;
-  readonly view: RoleView;
-  readonly sessionName: string;
-  /** Seconds. */
-  readonly duration: number | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** The CI's own file, and the token's scope as an entry of `allow:`. */
-  readonly ciFile: string;
-  readonly allowEntry: string | null;
-}
-
-/** Answers what STS would say to this token and why. The signature is taken for good: its keys are not asked for. */
-export function explain({ token, view, sessionName, duration, now, ciFile, allowEntry }: Request): Explanation {
+/** Answers what STS would say to this token and why. Unless told otherwise the signature is taken for good. */
+export function explain(request: Request): Explanation {
+  const { token, view, sessionName, region, duration, now, signature = "unchecked" } = request;
   const question: Question = {
     token,
-    signature: "unchecked",
+    signature,
     provider: view.provider,
     role: view.role,
-    request: { roleArn: view.roleArn, sessionName, ...(duration === undefined ? {} : { duration }) },
+    request: {
+      roleArn: view.roleArn,
+      sessionName,
+      secureTransport: true,
+      ...(region === undefined ? {} : { region }),
+      ...(duration === undefined ? {} : { duration }),
+    },
     now,
   };
   const decision = decide(question);
-  if (decision.outcome === "allowed") return { decision, assumed: view.assumed, refusal: null };
-  const id = nameFailure(decision, question);
-  const check = decisiveCheck(decision);
-  const nearest = check ? nearestOf(check, question) : null;
-  const [, , , , account = "", roleName = ""] = view.roleArn.replace(":role/", ":").split(":");
+  const assumed = [...view.assumed, ...unknownOf(view)];
+  return decision.outcome === "allowed"
+    ? { decision, assumed, refusal: null, allowance: allowanceOf(decision, question, request) }
+    : { decision, assumed, refusal: refusalOf(question, decision, request), allowance: null };
+}
+
+/** What the policy asks of the request that nobody here can know. */
+function unknownOf({ role }: RoleView): readonly string[] {
+  const keys = role?.trust.statements.flatMap(({ conditions }) => conditions.map(({ key }) => key.toLowerCase())) ?? [];
+  return keys.includes("aws:sourceip")
+    ? ["no address: where the job asks from is not known here, so that no condition on aws:SourceIp is met"]
+    : [];
+}
+
+function allowanceOf(decision: Allowed, question: Question, request: Request): Allowance {
+  const { ci, view } = request;
+  const alsoAdmits = alsoAdmitted(question, ci);
+  const context = formContext(request);
+  const found = narrow(question, decision.statement, { document: view.document, ci, audienceIsChosen: false });
   return {
-    decision,
-    assumed: view.assumed,
-    refusal: {
-      failure: id ? { id, title: FAILURES[id].title } : null,
-      check,
-      nearest,
-      fixes: [
-        ...(id === "F18" && check && nearest ? [underStringLike(check, nearest)] : []),
-        ...fixesFor(decision, {
-          token,
-          provider: view.provider,
-          roleName: roleName.slice(roleName.lastIndexOf("/") + 1),
-          account,
-          ciFile,
-          allowEntry,
-        }),
-      ],
+    failure: entry(nameAllowance(decision, question, alsoAdmits.length > 0)),
+    alsoAdmits,
+    narrower: found && {
+      ...wordOf(found.change, view.source, ci, context),
+      changes: [{ ...found.change, forms: formsOf(found.change, context) }],
+      shutsOut: found.shutsOut,
     },
   };
 }
 
-/** What the policy's author meant; the value stays as it is. */
-function underStringLike({ subject }: Check, { wanted }: Near): Fix {
-  return { where: "trust policy", text: `"StringLike": { ${JSON.stringify(subject)}: ${JSON.stringify(wanted)} }` };
+function entry(id: FailureName | null): Named | null {
+  return id && { id, title: CATALOGUE.get(id)?.title ?? "" };
 }
+
+function refusalOf(question: Question, decision: Denied, request: Request): RefusalExplained {
+  const id = nameFailure(decision, question, request.view.otherProviders);
+  const check = decisiveCheck(decision);
+  const nearest = check ? nearestOf(check, question) : null;
+  return { failure: entry(id), check, nearest, fixes: fixesOf(id, question, decision, request) };
+}
+
+type Denied = Extract<Decision, { outcome: "denied" }>;
+type Allowed = Extract<Decision, { outcome: "allowed" }>;
 
 function nearestOf(check: Check, { role, provider }: Question): Near | null {
   if (check.kind === "audience") return nearestTo(check.got, provider?.audiences ?? []);

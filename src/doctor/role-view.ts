@@ -1,6 +1,7 @@
 import { issuerName, providerArn, readRoleArn } from "../core/arn.ts";
 import type { Provider, Role } from "../core/decide.ts";
 import { RolecallError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
 import { readTrustPolicy } from "../core/policy.ts";
 import { audiencesOf, type Claims, isObject, type Json, textClaim } from "../core/token.ts";
 
@@ -13,8 +14,16 @@ export interface RoleView {
   readonly provider: Provider | null;
   /** For people: `role.json`, `IAM of account 123456789012`. */
   readonly from: string;
+  /** Which of the three it was: fixes are told in that form first. */
+  readonly source: "document" | "config" | "iam";
+  /** The trust policy as it is written; null when there is no role. */
+  readonly document: { readonly [name: string]: Json } | null;
   /** What could not be known, and was taken for right. */
   readonly assumed: readonly string[];
+  /** Names of the account's other providers, where they could be listed. */
+  readonly otherProviders?: readonly string[];
+  /** A role of nearly this name, when there is none of it. */
+  readonly similar?: string;
 }
 
 /** Where a document came from, and what it does not say. */
@@ -64,7 +73,19 @@ function fromAccount(roles: readonly Json[], context: DocumentContext): RoleView
     throw new RolecallError("usage", `${from} has ${roles.length} roles: expected --role ARN to say which`);
   const found = roles.find((role) => isObject(role) && role["Arn"] === roleArn);
   if (isObject(found)) return fromRole(found, context);
-  return { ...providerOf(null, context, roleArn), role: null, roleArn, from };
+  const arns = roles.flatMap((role) => (isObject(role) && typeof role["Arn"] === "string" ? [role["Arn"]] : []));
+  const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
+  const name = nearest(nameOf(roleArn), arns.map(nameOf));
+  const similar = arns.find((arn) => nameOf(arn) === name);
+  return {
+    ...providerOf(null, context, roleArn),
+    role: null,
+    roleArn,
+    from,
+    source: "document",
+    document: null,
+    ...(similar ? { similar } : {}),
+  };
 }
 
 function fromRole(role: { readonly [key: string]: Json }, context: DocumentContext): RoleView {
@@ -87,7 +108,20 @@ function fromPolicy(document: Json | string, maxSessionDuration: number, context
   }
   const roleArn = context.roleArn ?? PRETENDED_ROLE;
   const role = { arn: roleArn, trust: reading.policy, maxSessionDuration };
-  return { ...providerOf(role, context, roleArn), role, roleArn, from: context.from };
+  return {
+    ...providerOf(role, context, roleArn),
+    role,
+    roleArn,
+    from: context.from,
+    source: "document",
+    document: documentOf(document),
+  };
+}
+
+/** A policy that was read as one is an object. */
+export function documentOf(document: Json | string): { readonly [name: string]: Json } | null {
+  const value: unknown = typeof document === "string" ? JSON.parse(document) : document;
+  return isObject(value) ? value : null;
 }
 
 /** Of a bare trust policy nobody has told what role it is of. */

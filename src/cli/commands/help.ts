@@ -34,10 +34,24 @@ async function textFor(words: readonly string[]): Promise<string> {
   const name = words.join(" ");
   const topic = Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined;
   if (topic) return topic();
+  const rule = /^[tpr]\d{3}$/i.test(name) ? (await import("../render/rule-page.ts")).rulePage(name) : null;
+  if (rule !== null) return rule;
+  if (/^F\d{2}$/i.test(name)) return failurePage(name.toUpperCase());
   const names = Object.keys(COMMANDS).filter((one) => one === name || one.startsWith(`${name} `));
   if (names.length === 0) throw unknown(name);
   const pages = await Promise.all(names.map(async (one) => page(await load(one))));
   return pages.join("\n");
+}
+
+/** An entry of the failure catalogue, which explanations name by its id. */
+async function failurePage(id: string): Promise<string> {
+  const [{ CATALOGUE }, { renderEntry }] = await Promise.all([
+    import("../../doctor/catalogue.ts"),
+    import("../render/entry.ts"),
+  ]);
+  const entry = CATALOGUE.get(id);
+  if (!entry) throw new RolecallError("usage", `help: there is no failure ${id}: expected F01 to F${CATALOGUE.size}`);
+  return renderEntry(entry);
 }
 
 async function load(name: string): Promise<Command> {
@@ -55,8 +69,9 @@ function unknown(name: string): RolecallError {
 
 const SIDES: readonly (readonly [string, readonly string[]])[] = [
   ["in the job", ["exec", "creds", "serve", "login", "logout", "whoami", "token show", "token get"]],
-  ["in the account", ["init", "subject", "plan", "apply", "destroy"]],
-  ["why not", ["explain"]],
+  ["in the account", ["init", "subject", "plan", "apply", "destroy", "export"]],
+  ["why not", ["explain", "lint", "audit", "doctor"]],
+  ["off the keys", ["ci", "migrate", "keys", "keys policy", "keys retire", "keys status"]],
   ["on the laptop", ["try", "up", "job", "token mint"]],
   ["always", ["help"]],
 ];
@@ -72,7 +87,7 @@ async function overview(): Promise<string> {
     "rolecall gives CI jobs AWS credentials without access keys.\n",
     "examples\n  rolecall exec -- aws s3 ls       a command with temporary credentials\n  rolecall try                     the whole story on this machine, no account needed\n",
     ...sections,
-    `topics\n  ${Object.keys(TOPICS).join(", ")}\n\nrolecall help COMMAND shows its options; rolecall COMMAND --help does too\n`,
+    `topics\n  ${Object.keys(TOPICS).join(", ")}, F01 to F84\n\nrolecall help COMMAND shows its options; rolecall COMMAND --help does too\n`,
   ].join("\n");
 }
 

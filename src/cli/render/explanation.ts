@@ -1,5 +1,7 @@
 import type { Check, Decision, StsTexts } from "../../core/decide.ts";
-import type { Explanation, Near, RefusalExplained } from "../../doctor/explain.ts";
+import type { ExplainedFix } from "../../doctor/explained-fixes.ts";
+import type { Allowance, Explanation, Near, RefusalExplained } from "../../doctor/explain.ts";
+import { describePatch } from "../../doctor/fix-forms.ts";
 import { printable } from "../report.ts";
 import type { Colors } from "./colors.ts";
 
@@ -8,7 +10,7 @@ const AROUND = 60;
 
 /** The ladder of checks in AWS's order, then what was wrong with it and how to mend it. */
 export function renderExplanation(explanation: Explanation, texts: StsTexts, colors: Colors): string[] {
-  const { decision, refusal, assumed } = explanation;
+  const { decision, refusal, allowance, assumed } = explanation;
   return [
     ...shownChecks(decision).flatMap((check) => renderCheck(check, colors)),
     "",
@@ -16,6 +18,7 @@ export function renderExplanation(explanation: Explanation, texts: StsTexts, col
       ? [colors.good(`allowed by statement ${decision.statement + 1} of the trust policy`)]
       : [colors.bad(`refused: ${decision.code}: ${printable(decision.messages[texts])}`)]),
     ...(refusal ? renderRefusal(refusal, colors) : []),
+    ...(allowance ? renderAllowance(allowance, colors) : []),
     ...assumed.map((text) => colors.faint(`taken for granted: ${printable(text)}`)),
   ];
 }
@@ -44,7 +47,41 @@ function renderRefusal({ failure, check, nearest, fixes }: RefusalExplained, col
     ...(failure ? [`why      ${colors.strong(failure.id)} ${failure.title}`] : []),
     ...(check ? [`decided  ${colors.strong(printable(check.subject))}`] : []),
     ...(nearest ? renderNear(nearest, colors) : []),
-    ...fixes.map(({ where, text }, at) => `${at === 0 ? "fix" : " or"}      ${where}: ${colors.good(printable(text))}`),
+    ...fixes.flatMap((fix, at) => renderFix(fix, at === 0 ? "fix" : " or", colors)),
+  ];
+}
+
+function renderFix({ where, text, proof, changes = [] }: ExplainedFix, head: string, colors: Colors): string[] {
+  const line = `${head}      ${where}: ${colors.good(printable(text))}`;
+  if (!proof) return [line];
+  const { tried, alsoAdmits, indistinguishable } = proof;
+  // A command has the whole policy in it; what changes would be hard to find there.
+  const patches = where === "command" ? changes.flatMap((change) => change.forms.patch ?? []) : [];
+  return [
+    line,
+    ...patches.map((step) => `  change   ${printable(describePatch(step))}`),
+    alsoAdmits.length === 0
+      ? colors.faint(`  proved   lets this job in, and none of ${tried} neighbours that were tried`)
+      : colors.bad(`  careful  lets in as well: ${few(alsoAdmits)}`),
+    ...(indistinguishable.length > 0
+      ? [colors.faint(`           to AWS the same job: ${few(indistinguishable)}`)]
+      : []),
+  ];
+}
+
+/** How many jobs are named; more would only hide the first. */
+const NAMED = 3;
+
+function few(jobs: readonly string[]): string {
+  const more = jobs.length > NAMED ? ` and ${jobs.length - NAMED} more` : "";
+  return printable(jobs.slice(0, NAMED).join(", ")) + more;
+}
+
+function renderAllowance({ failure, alsoAdmits, narrower }: Allowance, colors: Colors): string[] {
+  return [
+    ...(failure ? [`careful  ${colors.strong(failure.id)} ${failure.title}`] : []),
+    ...(alsoAdmits.length > 0 ? [`lets in as well: ${few(alsoAdmits)}`] : []),
+    ...(failure && narrower ? [`fix      ${narrower.where}: ${colors.good(printable(narrower.text))}`] : []),
   ];
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decide, type Question } from "../../../src/core/decide.ts";
-import { FAILURES } from "../../../src/core/failures.ts";
-import { nameFailure } from "../../../src/core/name-failure.ts";
+import { type FailureName, nameFailure } from "../../../src/core/name-failure.ts";
 import type { Json } from "../../../src/core/token.ts";
 import {
   AUDIENCE,
@@ -51,7 +50,50 @@ const hub = (operator: string, ...subjects: string[]): Json => ({ [operator]: { 
 const lab = (operator: string, ...subjects: string[]): Json => ({ [operator]: { [SUB]: subjects } });
 
 /** The catalogue's entry, how it comes about, and the refusal. */
-const STAGED: readonly (readonly [keyof typeof FAILURES, string, Staged])[] = [
+const STAGED: readonly (readonly [FailureName, string, Staged])[] = [
+  [
+    "F06",
+    "keys of the issuer with a slash at its end",
+    { condition: { StringEquals: { [SUB]: SUBJECT, "gitlab.com/:sub": SUBJECT } } },
+  ],
+  [
+    "F08",
+    "the provider of GitHub's old issuer",
+    {
+      github: true,
+      claims: { sub: "repo:o/r:ref:refs/heads/main" },
+      element: {
+        Principal: { Federated: `${ID}/vs${GITHUB}` },
+        Condition: { StringLike: { [`vs${GITHUB}:sub`]: "repo:o/r:*" } },
+      },
+    },
+  ],
+  [
+    "F14",
+    "the branch of a merge queue",
+    {
+      github: true,
+      claims: { sub: "repo:o/r:ref:refs/heads/gh-readonly-queue/main/pr-1" },
+      condition: hub("StringEquals", "repo:o/r:ref:refs/heads/main"),
+    },
+  ],
+  [
+    "F16",
+    "another name with the number that the policy wants",
+    {
+      claims: { sub: SUBJECT.replace("acme", "ajax"), project_id: "20" },
+      condition: { StringEquals: { [SUB]: SUBJECT, "gitlab.com:project_id": "20" } },
+    },
+  ],
+  [
+    "F25",
+    "another name with another number",
+    {
+      claims: { sub: SUBJECT.replace("acme", "ajax"), project_id: "21" },
+      condition: { StringEquals: { [SUB]: SUBJECT, "gitlab.com:project_id": "20" } },
+    },
+  ],
+
   ["F01", "an audience that the provider does not have", { claims: { aud: "sts.amazonaws.com" } }],
   ["F02", "the audience with a slash at its end", { claims: { aud: `${AUDIENCE}/` } }],
   ["F02", "the audience without https://", { claims: { aud: AUDIENCE.slice(8) } }],

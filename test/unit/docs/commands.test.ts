@@ -4,7 +4,7 @@ import { COMMANDS } from "../../../src/cli/main.ts";
 import { type Block, inlineCode, markdownFiles, parsePage, readDoc } from "./markdown.ts";
 
 const CALL = /(?:^|[\s"'(;&|])rolecall (?=[a-z-])/g;
-const WORD = /\s*('[^']*'|"[^"]*"|[^\s'"();&|]+)/y;
+const WORD = /\s*(?![<>]\s)('[^']*'|"[^"]*"|[^\s'"();&|]+)/y;
 
 describe("a page", () => {
   test.each(markdownFiles())("%s shows command lines that rolecall takes", async (path) => {

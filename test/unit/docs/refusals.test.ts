@@ -3,17 +3,15 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { apply } from "../../../src/account/apply.ts";
 import { readConfig } from "../../../src/account/config.ts";
 import { desiredState } from "../../../src/account/desired.ts";
-import { FAILURES, STS_TEXTS } from "../../../src/core/failures.ts";
+import { STS_TEXTS } from "../../../src/core/failures.ts";
 import { Secret } from "../../../src/core/secret.ts";
+import { CATALOGUE } from "../../../src/doctor/catalogue.ts";
 import { createLocalCloud } from "../../../src/local/index.ts";
 import { connectIam } from "../../../src/wire/aws-sdk.ts";
 import { run } from "../../support/run.ts";
 import { inlineCode, markdownFiles, parsePage, readDoc, ROOT } from "./markdown.ts";
 
 const GUIDES = ["docs/guides/gitlab.md", "docs/guides/gitlab.ko.md"];
-
-// Causes that show before STS is asked, or in another tool; the catalogue in the code is of STS's refusals.
-const ELSEWHERE = ["F35", "F66", "F78", "F79"];
 
 describe("a guide's table of refusals", () => {
   test.each(GUIDES)("%s has a row for every text that rolecall knows", (guide) => {
@@ -33,8 +31,7 @@ describe("a guide's table of refusals", () => {
 });
 
 test.each(markdownFiles())("%s names causes that there are", (path) => {
-  const known = [...Object.keys(FAILURES), ...ELSEWHERE];
-  expect(idsIn(readDoc(path)).filter((id) => !known.includes(id))).toEqual([]);
+  expect(idsIn(readDoc(path)).filter((id) => !CATALOGUE.has(id))).toEqual([]);
 });
 
 describe("the refusal in the README", () => {

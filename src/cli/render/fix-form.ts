@@ -1,0 +1,32 @@
+import { RolecallError } from "../../core/errors.ts";
+import type { Explanation } from "../../doctor/explain.ts";
+import type { ExplainedFix } from "../../doctor/explained-fixes.ts";
+
+const FORMS = ["aws", "terraform", "policy", "patch"] as const;
+
+/** The first fix that has the form, whole and alone, to be pasted or piped. */
+export function fixInForm({ refusal, allowance }: Explanation, form: string): string {
+  if (!FORMS.some((one) => one === form))
+    throw new RolecallError("usage", `--fix: expected ${FORMS.join(", ")}, got ${JSON.stringify(form)}`);
+  const fixes = refusal?.fixes ?? (allowance?.narrower ? [allowance.narrower] : []);
+  const changes = fixes.flatMap((fix) => (fix.changes ? [fix.changes] : []));
+  const texts = changes.map((list) => list.flatMap((change) => inForm(change, form)));
+  const found = texts.find((list) => list.length > 0);
+  if (found) return found.join("\n");
+  throw new RolecallError(
+    "config",
+    `--fix ${form}: ${refusal ? "no fix has this form" : "nothing is refused, so there is nothing to fix"}`,
+    {
+      hints: ["rolecall explain without --fix tells all of them"],
+    },
+  );
+}
+
+type ExplainedChange = NonNullable<ExplainedFix["changes"]>[number];
+
+function inForm(change: ExplainedChange, form: string): readonly string[] {
+  if (form === "aws") return change.forms.aws === null ? [] : [change.forms.aws];
+  if (form === "terraform") return change.forms.terraform === null ? [] : [change.forms.terraform];
+  if (change.kind !== "trust-policy") return [];
+  return [JSON.stringify(form === "policy" ? change.policy : change.patch, null, 2)];
+}
