@@ -253,9 +253,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       "rolecall token mint gitlab --project acme/shop --audience https://shop.test --issuer http://127.0.0.1:9 > job.jwt",
     ],
   ),
-  F47: text("it needs a web server that publishes another issuer's document; test/unit/doctor has one"),
-  F48: text("it needs a web server that publishes old keys; test/unit/doctor has one"),
-  F49: text("it needs a web server that publishes keys without kid; test/unit/doctor has one"),
+  F47: text(
+    "it needs a web server that publishes another issuer's document; test/unit/doctor/check-issuer.test.ts has one",
+  ),
+  F48: text("it needs a web server that publishes old keys; test/unit/cli/doctor.test.ts has one"),
+  F49: text("it needs a web server that publishes keys without kid; test/unit/doctor/check-issuer.test.ts has one"),
   F50: text(
     "the local AWS speaks plain http, and looks at no certificate",
     "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
@@ -264,7 +266,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     "the local AWS speaks plain http, and looks at no certificate",
     "Could not connect to openid configuration of provider: https://gitlab.example.com",
   ),
-  F52: text("it needs a local AWS of its own, rolecall up --weather propagation=20s; test/unit/doctor has one"),
+  F52: text(
+    "it needs a local AWS of its own, rolecall up --weather propagation=20s; test/unit/cli/explain.test.ts has one",
+  ),
   F53: lab(labSub(LAB_MAIN), ["--claim", "iat=4102444800"], { mendedJob: LAB_JOB }),
   F54: text(
     "rolecall tries again by itself, so that nothing is refused; rolecall up --weather key-unreachable=3 shows the notes",
@@ -292,10 +296,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ),
   F65: doctor({ ...REGION, AWS_WEB_IDENTITY_TOKEN_FILE: "/nowhere/token", AWS_ROLE_ARN: ROLE }),
   F66: text(
-    "it needs CDK 2.166 or older; test/unit/doctor has a stand-in",
+    "it needs CDK 2.166 or older; test/unit/doctor/check-tools.test.ts has a stand-in",
     "Unable to determine the default AWS account (ProcessCredentialsProviderFailure): Profile default did not include credential process",
   ),
-  F67: text("it needs CDK 2.166 or older; test/unit/doctor has a stand-in"),
+  F67: text("it needs CDK 2.166 or older; test/unit/doctor/check-tools.test.ts has a stand-in"),
   F68: text(
     "it is CDK's",
     "Need to perform AWS calls for account 123456789012, but no credentials have been configured",
@@ -325,8 +329,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   F78: doctor({ ...REGION, GITLAB_CI: "true", CI_JOB_JWT_V2: "" }),
   F79: doctor({ ...REGION, GITLAB_CI: "true" }),
   F80: doctor({ ...REGION, BITBUCKET_BUILD_NUMBER: "7" }),
-  F81: text("it needs an AWS CLI that ran before in the same home; test/unit/doctor has what it leaves"),
-  F82: text("a token of 20 KB is no text for a page; test/unit/doctor has one"),
+  F81: text("it needs an AWS CLI that ran before in the same home; test/unit/cli/doctor.test.ts has what it leaves"),
+  F82: text("a token of 20 KB is no text for a page; test/unit/cli/doctor.test.ts has one"),
   F83: text("it is the runner's"),
   F84: selfManaged({ trust: trust(SELF, { StringEquals: { aud: OWN } }), outcome: "allowed" }),
 };

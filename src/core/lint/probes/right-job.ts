@@ -1,0 +1,91 @@
+import { showClaim } from "../../token.ts";
+import type { Probe } from "../trial.ts";
+import { OTHER_AUDIENCE, type Test, type Unit, wantedValues } from "../unit.ts";
+import { evil, fill, isPattern } from "../wildcards.ts";
+import type { Anchor } from "./anchors.ts";
+import { meantProbe, meantSubject } from "./meant.ts";
+import { ARRANGED, like, OTHERS, probe } from "./probe.ts";
+
+/** The right job with something missing or other: claims, ids, subject, audience, tags. */
+export function rightJob(unit: Unit, anchor: Anchor): readonly Probe[] {
+  const { shape, tests, provider, statement } = unit;
+  const meant = meantProbe(unit, anchor, meantSubject(shape, anchor));
+  const found: Probe[] = [];
+  for (const claim of new Set(tests.filter(mayBeAbsent).map((test) => test.claim))) {
+    if (claim === "sub" || claim === "aud" || claim.startsWith("sts:") || MULTI_VALUED.has(claim)) continue;
+    // A subject that names the environment comes with the claim.
+    if (claim === "environment" && /:environment:/.test(showClaim(meant.claims, "sub"))) continue;
+    const { [claim]: _, ...claims } = meant.claims;
+    found.push({ ...meant, kind: "missing", who: `the right project, without the claim ${claim}`, claims, claim });
+  }
+  if (tests.some((test) => test.claim === "sub" && mayBeAbsent(test)))
+    found.push({ ...meant, kind: "empty", who: "a token with an empty subject", claims: { ...meant.claims, sub: "" } });
+  found.push(...recycled(unit, anchor), ...otherWorkflow(unit, meant));
+  const wanted = wantedValues(tests, "aud");
+  for (const audience of [...provider.audiences, ...(unit.audiencesKnown ? [] : [OTHER_AUDIENCE])]) {
+    if (shape.tenancy === "aud" || wanted.includes(audience)) continue;
+    // One that is tested is not another because a pattern took it.
+    if (wanted.length > 0 && audience === meant.claims["aud"]) continue;
+    found.push({
+      ...meant,
+      kind: "audience",
+      who: "the right job, with a token for another client of the provider",
+      claims: { ...meant.claims, aud: audience },
+      ...(unit.audiencesKnown ? {} : { assumed: `the provider has the audience ${audience}` }),
+    });
+  }
+  // GitHub and gitlab.com put no tags into their tokens, so nobody there can choose any.
+  const cannotTag = shape.id === "github" || shape.id === "gitlab";
+  if (cannotTag && !statement.actions?.some(isPattern)) return found;
+  found.push({
+    ...meant,
+    kind: "tags",
+    who: "the right job, with session tags of its choice",
+    claims: { ...meant.claims, "https://aws.amazon.com/tags": { principal_tags: { "rolecall-probe": ["chosen"] } } },
+  });
+  return found;
+}
+
+const MULTI_VALUED: ReadonlySet<string> = new Set(["amr", "oaud"]);
+
+/** Whether a condition was written with an operator that is true of a claim that is not there, negation apart. */
+function mayBeAbsent({ operator }: Test): boolean {
+  return operator.kind === "compare" && (operator.ifExists || operator.set === "ForAllValues");
+}
+
+function recycled(unit: Unit, anchor: Anchor): readonly Probe[] {
+  const { shape } = unit;
+  const { value, pattern, meant } = anchor;
+  if (shape.claims === undefined || value === null || !pattern) return [];
+  const parts = {
+    ...meant,
+    tenant: like(meant.tenant, meant.tenant.split("@")[0] ?? "", OTHERS.tenant),
+    project: like(meant.project, meant.project.split("@")[0] ?? "", OTHERS.project),
+  };
+  const who = "a project of the same name, made after the name was given up";
+  const wanted = (claim: string): boolean =>
+    ARRANGED.has(claim) || claim === "job_workflow_ref" || claim === "repository" || claim.endsWith("_slug");
+  const other = probe(unit, "recycled", who, { parts, ids: OTHERS, wanted });
+  // Where the subject holds ids and no names, nothing can be recycled.
+  const same = meantProbe(unit, anchor, meantSubject(shape, anchor));
+  const isSame = Object.entries(other.claims).every(
+    ([claim, theirs]) => claim === "aud" || same.claims[claim] === theirs,
+  );
+  return isSame ? [] : [other];
+}
+
+function otherWorkflow({ tests }: Unit, meant: Probe): readonly Probe[] {
+  return wantedValues(tests, "job_workflow_ref")
+    .filter(isPattern)
+    .map((value) => ({
+      ...meant,
+      kind: "workflow" as const,
+      who: "the trusted workflow, at a ref that anybody who may push can make",
+      claims: { ...meant.claims, job_workflow_ref: evilWorkflow(value) },
+    }));
+}
+
+function evilWorkflow(value: string): string {
+  if (value.endsWith("@*")) return `${fill(value.slice(0, -1), "")}refs/heads/rolecall-probe`;
+  return evil(value).replace(/@refs\/heads\/-evil$/, "@refs/heads/evil");
+}
