@@ -20,5 +20,4 @@ export { Secret } from "./core/secret.ts";
 export type { Claims, Json, Token, TokenReading } from "./core/token.ts";
 export { parseToken, readToken } from "./core/token.ts";
 // How a job finds its token and exchanges it is in cli, which puts ci, wire and credentials together.
-// oxlint-disable-next-line no-restricted-imports -- no command and no page: the one part that both have
 export { type CiCredentials, fromCi, type FromCiOptions } from "./cli/from-ci.ts";
