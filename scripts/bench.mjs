@@ -4,14 +4,14 @@
 // little. `-- --rounds 61` for calmer numbers, `-- --check` to fail when a limit is broken.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildOrExit } from "./build.mjs";
 import { ROOT, ensurePackages, onPath, requireNode } from "./setup.mjs";
 
-const LIMITS = { ratio: 1.35, bytes: 60 * 1024 };
+const LIMITS = { ratio: 1.35, bytes: 60 * 1024, memory: 15 };
 const ROLE = "arn:aws:iam::123456789012:role/deploy";
 const KEY = "ASIAIOSFODNN7EXAMPLE";
 const MAIN = join(ROOT, "dist", "cli", "main.cjs");
@@ -95,6 +95,7 @@ async function rowsOf({ token, endpoint, home }) {
     { name: "node, one node:http POST", command: process.execPath, args: [writeLoneRequest(home)], prints: KEY },
     { name: "rolecall creds", command: process.execPath, args: [MAIN, "creds", "--format", "json"], prints: KEY },
     { name: "bundled @aws-sdk/client-sts", command: process.execPath, args: [sdk], prints: KEY },
+    { name: "SDK fromWebToken, unbundled", command: process.execPath, args: [writeSdkProvider(home)], prints: KEY },
     ...(onPath("aws") ? [{ name: "aws sts (AWS CLI)", command: "aws", args: aws, prints: KEY }] : []),
   ];
 }
@@ -141,6 +142,51 @@ async function buildSdkClient(outfile) {
     format: "cjs",
     mainFields: ["module", "main"],
   });
+}
+
+/**
+ * The same as a job would write it with the AWS SDK's own provider, from node_modules as it is installed.
+ *
+ * @param {string} home
+ */
+function writeSdkProvider(home) {
+  const path = join(home, "provider.cjs");
+  const modules = ["@aws-sdk/credential-provider-web-identity", "@aws-sdk/client-sts"].map((name) =>
+    JSON.stringify(join(ROOT, "node_modules", name)),
+  );
+  const program = `
+    const { fromWebToken } = require(${modules[0]});
+    const { STSClient, AssumeRoleWithWebIdentityCommand } = require(${modules[1]});
+    const { AWS_ENDPOINT_URL_STS: endpoint, AWS_REGION: region, AWS_ROLE_ARN: roleArn, OIDC_TOKEN: webIdentityToken } = process.env;
+    const roleAssumerWithWebIdentity = async (request) => {
+      const { Credentials } = await new STSClient({ endpoint, region }).send(new AssumeRoleWithWebIdentityCommand(request));
+      return { accessKeyId: Credentials.AccessKeyId };
+    };
+    fromWebToken({ roleArn, webIdentityToken, roleSessionName: "bench", roleAssumerWithWebIdentity })()
+      .then((credentials) => console.log(JSON.stringify(credentials)));
+  `;
+  writeFileSync(path, program);
+  return path;
+}
+
+/**
+ * The most memory that a row's process had at once, in MB: the median of a few runs. Asked of the process itself when
+ * it ends, in the same way for each row.
+ *
+ * @param {Row | undefined} row
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} home
+ */
+function peakMemory(row, env, home) {
+  if (!row) throw new Error("there is no such row");
+  const [probe, result] = [join(home, "peak.cjs"), join(home, "peak.txt")];
+  const write = `require("node:fs").writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS))`;
+  writeFileSync(probe, `process.on("exit", () => ${write});`);
+  const peaks = Array.from({ length: 7 }, () => {
+    time({ ...row, args: ["--require", probe, ...row.args] }, env);
+    return Number(readFileSync(result, "utf8")) / 1024;
+  });
+  return peaks.toSorted((a, b) => a - b)[3] ?? 0;
 }
 
 /**
@@ -213,6 +259,17 @@ function judgeSpeed(rolecall, base, where) {
   return verdict(what, ratio <= LIMITS.ratio);
 }
 
+/**
+ * @param {readonly Row[]} rows
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} home
+ */
+function judgeMemory(rows, env, home) {
+  const [bare, ours] = [peakMemory(rows[0], env, home), peakMemory(rows[2], env, home)];
+  const what = `peak memory: ${ours.toFixed(1)} MB, bare node ${bare.toFixed(1)} MB, limit ${LIMITS.memory} MB more`;
+  return verdict(what, ours - bare <= LIMITS.memory);
+}
+
 function judgeSize() {
   const bytes = statSync(MAIN).size;
   const what = `job bundle: ${(bytes / 1024).toFixed(1)} KB, limit ${LIMITS.bytes / 1024} KB`;
@@ -239,6 +296,7 @@ async function bench(rounds) {
     const verdicts = [
       judgeSpeed(timings[2], timings[0], "in this shell's environment"),
       judgeSpeed(fewer[2], fewer[1], "with the job's variables alone"),
+      judgeMemory(rows, bare, home),
       judgeSize(),
     ];
     return verdicts.every(Boolean);
