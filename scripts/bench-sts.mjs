@@ -22,8 +22,22 @@ const ANSWER = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.
   <ResponseMetadata><RequestId>ad4156e9-bce1-11e2-82e6-6b6efEXAMPLE</RequestId></ResponseMetadata>
 </AssumeRoleWithWebIdentityResponse>`;
 
+// GitHub actions ask who they have become.
+const IDENTITY = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+    <Arn>arn:aws:sts::123456789012:assumed-role/deploy/bench</Arn>
+    <UserId>AROACLKWSDQRAOEXAMPLE:bench</UserId>
+    <Account>123456789012</Account>
+  </GetCallerIdentityResult>
+  <ResponseMetadata><RequestId>ad4156e9-bce1-11e2-82e6-6b6efEXAMPLE</RequestId></ResponseMetadata>
+</GetCallerIdentityResponse>`;
+
 const server = createServer((request, response) => {
-  request.resume().on("end", () => response.writeHead(200, { "content-type": "text/xml" }).end(ANSWER));
+  let asksWho = false;
+  request.on("data", (/** @type {Buffer} */ part) => {
+    asksWho ||= part.includes("Action=GetCallerIdentity");
+  });
+  request.on("end", () => response.writeHead(200, { "content-type": "text/xml" }).end(asksWho ? IDENTITY : ANSWER));
 });
 
 server.listen(0, "127.0.0.1", () => {

@@ -1,7 +1,8 @@
 // @ts-check
 // `npm run bench`: what `rolecall creds` costs a job, as a whole process from start to exit, against an STS on
 // loopback. All rows take turns in one run and are given as ratios to a bare Node, so that a busy machine changes them
-// little. `-- --rounds 61` for calmer numbers, `-- --check` to fail when a limit is broken.
+// little. ROLECALL_BENCH_ACTION=FILE adds the bundle of another GitHub action with the inputs of
+// configure-aws-credentials, its dist/index.js for one. `-- --rounds 61` for calmer numbers, `-- --check` to fail when a limit is broken.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -15,6 +16,7 @@ const LIMITS = { ratio: 1.35, bytes: 60 * 1024, memory: 15 };
 const ROLE = "arn:aws:iam::123456789012:role/deploy";
 const KEY = "ASIAIOSFODNN7EXAMPLE";
 const MAIN = join(ROOT, "dist", "cli", "main.cjs");
+const ACTION = join(ROOT, "dist", "action", "main.cjs");
 
 /** @typedef {{ readonly name: string, readonly command: string, readonly args: readonly string[], readonly prints: string }} Row */
 /** @typedef {{ readonly name: string, readonly median: number, readonly min: number }} Timing */
@@ -76,8 +78,36 @@ function jobEnvironment({ token, endpoint, home }) {
     AWS_REGION: "us-east-1",
     AWS_ROLE_ARN: ROLE,
     AWS_ENDPOINT_URL_STS: endpoint,
+    ...actionEnvironment(token, home),
     // The SDK's advice about Node versions is no part of the work.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  };
+}
+
+/**
+ * What the runner gives to an action with these inputs; a command looks at none of it.
+ *
+ * @param {string} token
+ * @param {string} home
+ */
+function actionEnvironment(token, home) {
+  const [file, env, output] = ["token", "github-env", "github-output"].map((name) => join(home, name));
+  writeFileSync(file ?? "", token, { mode: 0o600 });
+  writeFileSync(env ?? "", "");
+  writeFileSync(output ?? "", "");
+  return {
+    "INPUT_ROLE-TO-ASSUME": ROLE,
+    "INPUT_AWS-REGION": "us-east-1",
+    "INPUT_WEB-IDENTITY-TOKEN-FILE": file,
+    GITHUB_ENV: env,
+    GITHUB_OUTPUT: output,
+    GITHUB_WORKSPACE: home,
+    GITHUB_REPOSITORY: "acme/shop",
+    GITHUB_WORKFLOW: "bench",
+    GITHUB_ACTION: "bench",
+    GITHUB_ACTOR: "acme",
+    GITHUB_SHA: "0".repeat(40),
+    GITHUB_RUN_ID: "1",
   };
 }
 
@@ -88,6 +118,7 @@ function jobEnvironment({ token, endpoint, home }) {
 async function rowsOf({ token, endpoint, home }) {
   const sdk = join(home, "sdk.cjs");
   await buildSdkClient(sdk);
+  const otherAction = process.env["ROLECALL_BENCH_ACTION"];
   const request = ["--role-arn", ROLE, "--role-session-name", "bench", "--web-identity-token", token];
   const aws = ["sts", "assume-role-with-web-identity", ...request, "--endpoint-url", endpoint, "--output", "json"];
   return [
@@ -96,6 +127,8 @@ async function rowsOf({ token, endpoint, home }) {
     { name: "rolecall creds", command: process.execPath, args: [MAIN, "creds", "--format", "json"], prints: KEY },
     { name: "bundled @aws-sdk/client-sts", command: process.execPath, args: [sdk], prints: KEY },
     { name: "SDK fromWebToken, unbundled", command: process.execPath, args: [writeSdkProvider(home)], prints: KEY },
+    { name: "rolecall's GitHub action", command: process.execPath, args: [ACTION], prints: KEY },
+    ...(otherAction ? [{ name: "the other action", command: process.execPath, args: [otherAction], prints: KEY }] : []),
     ...(onPath("aws") ? [{ name: "aws sts (AWS CLI)", command: "aws", args: aws, prints: KEY }] : []),
   ];
 }
