@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { manyRoles, startAccountsFront } from "./accounts-front.mjs";
 import { ROOT, isMain } from "./setup.mjs";
 
-const KEY = { accessKeyId: "AKIABENCHBENCHBENCH1", secretAccessKey: "bench-secret-bench-secret-bench-secret-0" };
+const KEY = { accessKeyId: "AKIABENCHBENCEXAMPLE", secretAccessKey: "bench-secret-bench-secret-bench-secret-0" };
 
 /**
  * @param {number} roles
