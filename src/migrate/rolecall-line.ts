@@ -31,6 +31,12 @@ export interface LineSetup {
   readonly checkout?: string | null;
 }
 
+/**
+ * To be said wherever such a line is written, until the package is published: npx runs whatever has the name.
+ */
+export const NOT_ON_NPM =
+  "rolecall is not on npm yet: until it is, install the package of npm pack in the job and write rolecall for npx --yes rolecall, or npx runs what a stranger publishes";
+
 /** The program: rolecall of this version by npx, or the shim. */
 function program({ image, checkout }: LineSetup): string {
   if (image === "node") return `npx --yes rolecall@${VERSION} creds`;

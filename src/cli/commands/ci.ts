@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { RolecallError } from "../../core/errors.ts";
 import { PARTS, type Tool, TOOLS } from "../../migrate/ci-part.ts";
-import { type ImageKind, SHIM_FILE } from "../../migrate/rolecall-line.ts";
+import { type ImageKind, NOT_ON_NPM, SHIM_FILE } from "../../migrate/rolecall-line.ts";
 import { writeFileAtomic } from "../../wire/files.ts";
 import { defineCommand, type Input } from "../command.ts";
 import { planRole } from "../migration-config.ts";
@@ -51,6 +51,7 @@ export default defineCommand({
       await writeFileAtomic(options.write, text, 0o644);
       if (!options.quiet) note(io, `wrote ${options.write}`);
     }
+    if (text.includes("npx --yes") && !options.quiet) hint(io, NOT_ON_NPM);
     if (options.shim) {
       await refuseOther(SHIM_FILE);
       await writeFileAtomic(SHIM_FILE, await shimText(), 0o755);

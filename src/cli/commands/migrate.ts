@@ -7,7 +7,7 @@ import { findKeys, type KeyFinding } from "../../migrate/find-keys.ts";
 import { MIGRATIONS } from "../../migrate/index.ts";
 import { hideKeys } from "../../migrate/masked.ts";
 import type { Files, Migration } from "../../migrate/migration.ts";
-import { SHIM_FILE } from "../../migrate/rolecall-line.ts";
+import { NOT_ON_NPM, SHIM_FILE } from "../../migrate/rolecall-line.ts";
 import { modeOf, writeFileAtomic } from "../../wire/files.ts";
 import { defineCommand, type Input } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -228,6 +228,8 @@ function sayNext(outcomes: readonly Outcome[], options: MigrateInput, io: Io): v
   const jobs = outcomes.flatMap(({ migration }) => migration.jobs);
   if (outcomes.length === 0) return note(io, "no job here needs a change");
   if (jobs.length === 0) return;
+  const edits = outcomes.flatMap(({ migration }) => migration.files.flatMap((file) => file.edits));
+  if (edits.some(({ text }) => text.includes("npx --yes"))) hint(io, NOT_ON_NPM);
   if (!options.write)
     return hint(io, "rolecall migrate --prove tries the changed jobs on this machine; --write writes the files");
   const names = outcomes.map(({ migration }) => findCi(migration.ci)?.name ?? migration.ci).join(", ");
