@@ -9,7 +9,7 @@ import { tempDir } from "../support/temp-dir.ts";
 import { adminOf, dump } from "./iam-dump.ts";
 import { cleanEnv, rolecall } from "./support.ts";
 
-const KEY = { accessKeyId: "AKIAMANYMANYMANYMANY", secretAccessKey: "many-secret-many-secret-many-secret-many" };
+const KEY = { accessKeyId: "AKIAMANYMANYMEXAMPLE", secretAccessKey: "many-secret-many-secret-many-secret-many" };
 const ACCOUNTS = ["111111111111", "222222222222", "333333333333"];
 
 let clouds: readonly LocalCloud[];

@@ -56,11 +56,11 @@ describe("a command line about keys", () => {
     ],
     ["keys retire --user ci --role x --wait-days -1", "--wait-days"],
     ["keys retire --user ci --role x --since yesterday", "--since: expected a date"],
-    ["keys retire --user ci --role x --key AKIAQ3EGTTTTTTTTTTTT", "expected --key: AKIA"],
+    ["keys retire --user ci --role x --key AKIAQ3EGTTTTTEXAMPLE", "expected --key: AKIA"],
     ["keys retire --user ci --roll-back", "there is no retirement to roll back"],
     ["keys policy", "expected --user"],
     ["keys policy --user nobody", "there is no user nobody in this account"],
-    ["keys policy --user ci --key AKIAQ3EGTTTTTTTTTTTT", "ci has no such key: expected AKIA"],
+    ["keys policy --user ci --key AKIAQ3EGTTTTTEXAMPLE", "ci has no such key: expected AKIA"],
     ["keys policy --user ci --cloudtrail package.json", "package.json is no export of CloudTrail"],
     ["keys burn", 'unexpected argument "burn"'],
   ])("%s is told what was expected, and nothing is kept", async (line, message) => {

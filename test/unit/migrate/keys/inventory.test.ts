@@ -110,7 +110,7 @@ describe("the inventory", () => {
       listUsers: () => Promise.reject(new Error("not asked")),
       listKeys: (user) =>
         Promise.resolve(
-          user === "ci" ? [{ id: "AKIAQ3EGTTTTTTTTTTTT", active: true, created: Date.UTC(2026, 0) }] : null,
+          user === "ci" ? [{ id: "AKIAQ3EGTTTTTEXAMPLE", active: true, created: Date.UTC(2026, 0) }] : null,
         ),
       keyLastUse: () => Promise.resolve(null),
       requests: () => 0,
@@ -118,7 +118,7 @@ describe("the inventory", () => {
     const { keys } = await readInventory(aws, new Map(), NOW, pause);
     expect(keys.map(({ user, id }) => [user, id])).toEqual([
       ["<root_account>", ""],
-      ["ci", "AKIAQ3EGTTTTTTTTTTTT"],
+      ["ci", "AKIAQ3EGTTTTTEXAMPLE"],
     ]);
     expect(keys[0]).toMatchObject({ risks: ["root", "active"], lastUse: { service: "s3", region: "us-east-1" } });
     expect(() => usersOfReport("name,age\nci,3")).toThrowWithCode("config", /no credential report/);

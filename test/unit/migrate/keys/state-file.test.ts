@@ -12,7 +12,7 @@ const BEGUN = Date.UTC(2026, 10, 24, 10);
 const RETIREMENT: Retirement = {
   account: "123456789012",
   user: "ci",
-  key: "AKIAQ3EGTTTTTTTTTTTT",
+  key: "AKIAQ3EGTTTTTEXAMPLE",
   role: "arn:aws:iam::123456789012:role/shop-deploy",
   begun: BEGUN,
   quietDays: 7,
@@ -99,7 +99,7 @@ describe("keys in the files that rolecall migrate found", () => {
     expect(keyPlaces(JSON.stringify({ findings }))).toEqual([{ path: ".env", line: 2 }]);
     expect(keyPlaces("[]")).toBeNull();
     expect(keyPlaces("x")).toBeNull();
-    expect(keysInLine("a\nkey: AKIAQ3EGTTTTTTTTTTTT, ASIAQ3EGTTTTTTTTTTTT\n", 2)).toEqual(["AKIAQ3EGTTTTTTTTTTTT"]);
+    expect(keysInLine("a\nkey: AKIAQ3EGTTTTTEXAMPLE, ASIAQ3EGTTTTTEXAMPLE\n", 2)).toEqual(["AKIAQ3EGTTTTTEXAMPLE"]);
     expect(keysInLine("a", 9)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { lastExchange, readTrail } from "../../../../src/migrate/keys/trail.ts";
 import { actionsOf } from "../../../../src/migrate/keys/trail-actions.ts";
 import { usageOf } from "../../../../src/migrate/keys/usage.ts";
 
-const KEY = "AKIAQ3EGTTTTTTTTTTTT";
+const KEY = "AKIAQ3EGTTTTTEXAMPLE";
 const ROLE = "arn:aws:iam::123456789012:role/shop-deploy";
 
 function record(eventSource: string, eventName: string, more: object = {}): object {
@@ -105,7 +105,7 @@ describe("what a key was used for", () => {
     usageOf(readTrail(Buffer.from(JSON.stringify(records)), "log.json"), [KEY]);
 
   it("is what its own calls did that were let through", () => {
-    const other = record("s3", "GetObject", { userIdentity: { accessKeyId: "AKIAQ3EGAAAAAAAAAAAA", userName: "ci" } });
+    const other = record("s3", "GetObject", { userIdentity: { accessKeyId: "AKIAQ3EGAAAAAEXAMPLE", userName: "ci" } });
     const denied = record("ec2", "RunInstances", { errorCode: "Client.UnauthorizedOperation" });
     const { actions, notes } = usage(PUT, other, denied);
     expect([...actions]).toEqual([["s3:PutObject", ["arn:aws:s3:::shop/index.html"]]]);
