@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Processes, not threads: tests change their working directory and environment.
     pool: "forks",
+    // vitest keeps one core for itself, which on a machine with two makes the suite take twice as long.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ["test/support/matchers.ts"],
   },
 });
