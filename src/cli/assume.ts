@@ -1,8 +1,11 @@
 import type { Credentials } from "../core/credentials.ts";
-import { type ChainPlanner, type JobInput, type Plan, planExchange as planWith } from "./exchange-token.ts";
+import { type ChainPlanner, type Plan, planExchange as planWith } from "./exchange-token.ts";
+import type { JobInput } from "./given.ts";
 import type { Io } from "./io.ts";
 
-export { assume, given, type JobInput, parseEndpoint, type Plan } from "./exchange-token.ts";
+export { assume, type Plan } from "./exchange-token.ts";
+export { given, type JobInput } from "./given.ts";
+export { parseEndpoint } from "./sts-endpoint.ts";
 
 /**
  * Resolves what to ask STS for, chains of roles included. Nothing is sent yet.

@@ -7,15 +7,14 @@ import { audiencesOf } from "../core/token.ts";
 import { parseDuration, parseTimeout } from "../credentials/duration.ts";
 import { exchange } from "../credentials/exchange.ts";
 import { makeSessionName, parseSessionName } from "../credentials/session-name.ts";
-import { isLoopback } from "../wire/proxy.ts";
 import { type AssumeAnswer, assumeRoleWithWebIdentity, type AssumeCall } from "../wire/sts.ts";
-import type { Input, Option } from "./command.ts";
 import { findToken, type FoundToken, secondsLeft } from "./find-token.ts";
 import type { Io } from "./io.ts";
-import { EXCHANGE_OPTIONS, type JOB_OPTIONS } from "./job-options.ts";
+import { given, type JobInput } from "./given.ts";
+import { EXCHANGE_OPTIONS } from "./job-options.ts";
 import { note } from "./report.ts";
-
-export type JobInput = Input<typeof JOB_OPTIONS>["options"];
+import { readSessionPolicy } from "./session-policy.ts";
+import { findEndpoint } from "./sts-endpoint.ts";
 
 /** What a session is narrowed by. */
 export type Narrowing = Pick<AssumeCall, "duration" | "policy" | "policyArns">;
@@ -50,21 +49,6 @@ export interface Plan {
   readonly remint: (() => Promise<FoundToken>) | null;
   /** When credentials must be there, in milliseconds of `Date.now`; null for the usual. */
   readonly end: number | null;
-}
-
-/** An option's value and where it came from, as the reader would name it. */
-interface Given {
-  readonly value: string;
-  readonly from: string;
-}
-
-/** The option itself, else the first of its variables that is not empty. */
-export function given(name: keyof typeof EXCHANGE_OPTIONS, options: JobInput, io: Io): Given | null {
-  const value = options[name];
-  if (typeof value === "string") return { value, from: `--${name}` };
-  const { env = [] }: Option = EXCHANGE_OPTIONS[name];
-  const variable = env.find((one) => io.env[one]);
-  return variable ? { value: io.env[variable] ?? "", from: variable } : null;
 }
 
 /**
@@ -177,64 +161,11 @@ function findRole(options: JobInput, io: Io): RoleArn {
   });
 }
 
-function findEndpoint(options: JobInput, io: Io): URL | null {
-  const ignored = io.env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.toLowerCase() === "true";
-  const endpoint = given("endpoint-url", options, io);
-  if (!endpoint || (ignored && endpoint.from !== "--endpoint-url")) return null;
-  return parseEndpoint(endpoint.value, endpoint.from);
-}
-
-/**
- * The URL of an STS that is not AWS's own.
- *
- * @throws RolecallError `config`; plain http is only for this machine, since the token travels in the body
- */
-export function parseEndpoint(text: string, from: string): URL {
-  const url = tryUrl(text);
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new RolecallError(
-      "config",
-      `${from} is not the URL of an STS: expected https://host, got ${JSON.stringify(text.slice(0, 100))}`,
-    );
-  }
-  if (url.protocol === "https:" || isLoopback(url.hostname)) return url;
-  throw new RolecallError("config", `${from} would send the ID token in the clear: expected https, got ${url.origin}`, {
-    hints: ["plain http is taken for 127.0.0.1, [::1] and localhost only"],
-  });
-}
-
-function tryUrl(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
 function findSessionName(options: JobInput, io: Io, { ci }: FoundToken): string {
   const name = given("session-name", options, io);
   if (name) return parseSessionName(name.value, name.from);
   const known = ci ? findJobCi(ci.ci) : undefined;
   return makeSessionName(known?.sessionName(io.env) ?? ["rolecall"]);
-}
-
-async function readSessionPolicy(text: string): Promise<string> {
-  const document = text.trimStart().startsWith("{") ? text : await readPolicyFile(text);
-  try {
-    JSON.parse(document);
-    return document;
-  } catch (error) {
-    throw new RolecallError("config", `--policy is not JSON: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-async function readPolicyFile(path: string): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  try {
-    return await readFile(path.replace(/^file:\/\//, ""), "utf8");
-  } catch (error) {
-    throw new RolecallError("config", `--policy cannot be read: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Credentials } from "../core/credentials.ts";
 import { renewing } from "../credentials/renewing.ts";
-import { assume, type JobInput, type Plan, planExchange } from "./exchange-token.ts";
+import { assume, type Plan, planExchange } from "./exchange-token.ts";
+import type { JobInput } from "./given.ts";
 import { GLOBAL_OPTIONS, type Option } from "./command.ts";
 import type { Io } from "./io.ts";
 import { JOB_OPTIONS } from "./job-options.ts";

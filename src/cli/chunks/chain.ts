@@ -3,7 +3,8 @@ import type { Credentials } from "../../core/credentials.ts";
 import { isRolecallError, RolecallError } from "../../core/errors.ts";
 import { parseExternalId, parseTags, type SessionTag } from "../../credentials/session-tags.ts";
 import { assumeNextRole } from "../../wire/sts-chain.ts";
-import type { Chain, JobInput, Narrowing, Plan } from "../exchange-token.ts";
+import type { Chain, Narrowing, Plan } from "../exchange-token.ts";
+import type { JobInput } from "../given.ts";
 
 /** What the roles are given. */
 interface Given {
