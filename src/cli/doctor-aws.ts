@@ -4,6 +4,7 @@ import { isRolecallError, type RolecallError } from "../core/errors.ts";
 import type { Token } from "../core/token.ts";
 import { explain } from "../doctor/explain.ts";
 import { type Finding, findingsOf } from "../doctor/finding.ts";
+import { uncheckedSignature } from "../doctor/signature.ts";
 import { send } from "../wire/http.ts";
 import { assume, planExchange } from "./assume.ts";
 import type { DoctorInput, DoctorPlace } from "./doctor-place.ts";
@@ -74,6 +75,7 @@ export async function checkPolicy(
       now: io.now(),
       ci,
       allowEntry: ci && scope ? scopeWords(ci, scope) : null,
+      signature: uncheckedSignature("it is looked at with the issuer"),
     });
     if (decision.outcome === "allowed") {
       const more = allowance?.failure
@@ -142,7 +144,11 @@ function refused(error: RolecallError): Finding {
   );
 }
 
-async function checkCaller({ role }: DoctorPlace, options: DoctorInput, io: Io): Promise<readonly Finding[]> {
+async function checkCaller(
+  { role, surroundings }: DoctorPlace,
+  options: DoctorInput,
+  io: Io,
+): Promise<readonly Finding[]> {
   if (!io.env["AWS_ACCESS_KEY_ID"]) return [];
   const { callerIdentity } = await import("./chunks/aws-sdk.ts");
   try {
@@ -153,7 +159,8 @@ async function checkCaller({ role }: DoctorPlace, options: DoctorInput, io: Io):
     });
     const isRole = role !== null && arn.startsWith(assumedRoleArn(role, ""));
     return [
-      isRole || role === null
+      // Outside a job they are somebody's own, to read IAM with.
+      isRole || role === null || surroundings.ci === null
         ? session.good(`the keys of the environment are of ${arn}`)
         : session.warning(`the keys of the environment are of ${arn}, not of the role`, {
             failure: "F57",

@@ -1,15 +1,13 @@
-import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
-import { connect } from "node:tls";
 import { isRolecallError, type RolecallError } from "../core/errors.ts";
 import type { Token } from "../core/token.ts";
-import { checkIssuer, type IssuerNetwork } from "../doctor/check-issuer.ts";
+import { checkIssuer } from "../doctor/check-issuer.ts";
 import { checkToken, checkTokenFile } from "../doctor/check-token.ts";
 import { type Finding, findingsOf } from "../doctor/finding.ts";
-import { fetchJson } from "../wire/discovery.ts";
 import type { DoctorInput, DoctorPlace } from "./doctor-place.ts";
 import { detectCi, findToken } from "./find-token.ts";
 import type { Io } from "./io.ts";
+import { askedIssuer } from "./issuer-network.ts";
 
 const { bad, unknown } = findingsOf("token");
 
@@ -19,11 +17,12 @@ export async function checkJobToken(
   options: DoctorInput,
   io: Io,
 ): Promise<{ readonly token: Token | null; readonly findings: readonly Finding[] }> {
-  const ofFile = await checkFile(options, io);
+  const path = options["token-file"] ?? io.env["AWS_WEB_IDENTITY_TOKEN_FILE"];
+  const ofFile = path === undefined || path === "" || path === "-" ? [] : await checkFile(path);
   try {
-    const { token, because, ci } = await findToken(options, io, place.role?.partition);
+    const { token, because } = await findToken(options, io, place.role?.partition);
     const ofToken = checkToken(token, because, place.role?.arn ?? "", io.now());
-    const ofIssuer = options.offline ? [] : await checkIssuer(token, NETWORK, discoveryOf(place, ci?.ci));
+    const ofIssuer = options.offline ? [] : await askIssuer(token, place, io);
     return { token, findings: [...ofFile, ...ofToken, ...ofIssuer] };
   } catch (error) {
     if (!isRolecallError(error)) throw error;
@@ -31,16 +30,12 @@ export async function checkJobToken(
   }
 }
 
-/** A local AWS plays the issuers of the CIs that it knows. */
-function discoveryOf({ isLocal, endpoint }: DoctorPlace, ci: string | undefined): URL | undefined {
-  if (!isLocal || endpoint === null || ci === undefined) return undefined;
-  return new URL(`/_rolecall/issuers/${encodeURIComponent(ci)}/.well-known/openid-configuration`, endpoint);
+async function askIssuer(token: Token, { endpoint }: DoctorPlace, io: Io): Promise<readonly Finding[]> {
+  return (await checkIssuer(token, await askedIssuer(endpoint, token, io.env))).findings;
 }
 
 /** The file that clients read the token from. */
-async function checkFile(options: DoctorInput, { env }: Io): Promise<readonly Finding[]> {
-  const path = options["token-file"] ?? env["AWS_WEB_IDENTITY_TOKEN_FILE"];
-  if (path === undefined || path === "" || path === "-") return [];
+export async function checkFile(path: string): Promise<readonly Finding[]> {
   try {
     return checkTokenFile(path, await readFile(path, "utf8"));
   } catch (error) {
@@ -53,15 +48,20 @@ async function checkFile(options: DoctorInput, { env }: Io): Promise<readonly Fi
   }
 }
 
-function noToken(error: RolecallError, io: Io): Finding {
+/** Why there is no token, by the CI that should have given one. */
+export function noToken(error: RolecallError, io: Io): Finding {
   const detected = detectCi(io);
   const [first] = error.hints.filter((hint) => !hint.endsWith(":"));
   const fix = first === undefined ? {} : { fix: first };
-  if (!detected) return unknown(`no token: ${error.message}`, fix);
+  if (!detected)
+    return unknown("no token: this is no job of a CI, and none is named by --token-file or --token-env", fix);
   const says = [error.message, ...error.details].join("; ");
   const failure = FAILURES[detected.ci.id]?.(io.env, says);
-  return bad(says, { ...fix, ...(failure === undefined ? {} : { failure }) });
+  const more = failure === "F23" ? { fix: `${first ?? ""}; ${VARS}` } : fix;
+  return bad(says, { ...more, ...(failure === undefined ? {} : { failure }) });
 }
+
+const VARS = "and keep role ARNs in variables (vars), since these runs see no secrets";
 
 /** Which entry of the catalogue a missing token is, by CI. */
 const FAILURES: Readonly<Record<string, (env: Io["env"], says: string) => string | undefined>> = {
@@ -73,21 +73,4 @@ const FAILURES: Readonly<Record<string, (env: Io["env"], says: string) => string
     /removed it/.test(says) ? "F78" : /does not hold a JWT|is not a JWT/.test(says) ? "F39" : "F79",
   bitbucket: () => "F80",
   circleci: () => "F80",
-};
-
-const TIMEOUT = 5000;
-
-const NETWORK: IssuerNetwork = {
-  getJson: fetchJson,
-  lookup: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
-  certificateProblem: (host, port) =>
-    new Promise((resolve, reject) => {
-      const socket = connect({ host, port, servername: host, rejectUnauthorized: false, timeout: TIMEOUT }, () => {
-        const problem: unknown = socket.authorized ? null : socket.authorizationError;
-        socket.destroy();
-        resolve(problem === null ? null : problem instanceof Error ? problem.message : "not verified");
-      });
-      socket.on("timeout", () => socket.destroy(new Error(`no answer within ${TIMEOUT / 1000} s`)));
-      socket.on("error", reject);
-    }),
 };

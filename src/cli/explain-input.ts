@@ -5,10 +5,11 @@ import { parseDuration } from "../credentials/duration.ts";
 import { makeSessionName } from "../credentials/session-name.ts";
 import type { Request } from "../doctor/request.ts";
 import type { RoleView } from "../doctor/role-view.ts";
+import type { SignatureVerdict } from "../doctor/signature.ts";
 import type { Input, Options } from "./command.ts";
 import { detectCi, findToken } from "./find-token.ts";
 import type { Io } from "./io.ts";
-import { TOKEN_OPTIONS } from "./job-options.ts";
+import { EXCHANGE_OPTIONS, TOKEN_OPTIONS } from "./job-options.ts";
 import { pretendedToken } from "./pretended-token.ts";
 import { ROLE_SOURCE_OPTIONS, wantedAudience } from "./role-source.ts";
 import { scopeWords } from "./scope-words.ts";
@@ -18,9 +19,16 @@ export const EXPLAIN_OPTIONS = {
   as: { type: "string", value: "JOB", help: "a job that does not exist: 'gitlab acme/shop branch=dev'" },
   ...ROLE_SOURCE_OPTIONS,
   duration: { type: "string", value: "TIME", help: "as the job asks for it: 900, 15m, 1h" },
+  "session-name": EXCHANGE_OPTIONS["session-name"],
+  jwks: { type: "string", value: "FILE", help: "check the signature by these keys, as the issuer's jwks_uri has them" },
+  offline: { type: "boolean", help: "do not ask the issuer for its keys; the signature is then not checked" },
   error: { type: "string", value: "TEXT", help: "what STS or a tool said; - is standard input" },
   "sts-texts": { type: "string", value: "YEAR", help: "2026 (the default), or 2025 for what STS said until then" },
-  fix: { type: "string", value: "FORM", help: "print the first fix alone: aws, terraform, policy or patch" },
+  fix: {
+    type: "string",
+    value: "FORM",
+    help: "print the first fix alone: aws, terraform, policy, patch, ci or rolecall",
+  },
   json: { type: "boolean", help: "the decision with all its checks as JSON" },
 } as const satisfies Options;
 
@@ -46,11 +54,18 @@ function ciOf({ as, ci: named }: ExplainInput, io: Io): string | undefined {
   return as === undefined ? detectCi(io, named)?.ci.id : as.trim().split(/\s+/)[0];
 }
 
+/** The session's name where it was chosen, and by what. */
+export function givenSessionName(options: ExplainInput, { env }: Io): { value: string; from: string } | null {
+  const told = options["session-name"];
+  if (told !== undefined) return { value: told, from: "--session-name" };
+  const from = EXPLAIN_OPTIONS["session-name"].env.find((name) => env[name]);
+  return from === undefined ? null : { value: env[from] ?? "", from };
+}
+
 /** The name that this job's session would have: trust policies may ask for it. */
-function sessionNameOf({ as, ci: named }: ExplainInput, io: Io): string {
-  const given = io.env["ROLECALL_SESSION_NAME"] || io.env["AWS_ROLE_SESSION_NAME"];
-  const detected = as === undefined ? detectCi(io, named) : null;
-  return given || makeSessionName(detected?.ci.sessionName(io.env) ?? ["explain"]);
+function sessionNameOf(options: ExplainInput, io: Io): string {
+  const detected = options.as === undefined ? detectCi(io, options.ci) : null;
+  return givenSessionName(options, io)?.value ?? makeSessionName(detected?.ci.sessionName(io.env) ?? ["explain"]);
 }
 
 /** Of a token that was brought along: the vendor whose issuer it is. */
@@ -59,7 +74,13 @@ function ciOfIssuer(token: Token): Ci | undefined {
 }
 
 /** The token and the role, as the library wants to be asked. */
-export function requestOf(token: Token, view: RoleView, options: ExplainInput, io: Io): Request {
+export function requestOf(
+  token: Token,
+  view: RoleView,
+  signature: SignatureVerdict,
+  options: ExplainInput,
+  io: Io,
+): Request {
   const ci = findCi(ciOf(options, io) ?? "") ?? ciOfIssuer(token) ?? null;
   const scope = ci?.scopeOf(token.claims) ?? null;
   const region = io.env["AWS_REGION"] || io.env["AWS_DEFAULT_REGION"];
@@ -72,5 +93,6 @@ export function requestOf(token: Token, view: RoleView, options: ExplainInput, i
     now: io.now(),
     ci,
     allowEntry: ci && scope ? scopeWords(ci, scope) : null,
+    signature,
   };
 }

@@ -45,6 +45,12 @@ function wrong(description: string, word: string): RolecallError {
   return new RolecallError(
     "usage",
     `--as ${JSON.stringify(description)}: expected a CI, a project and what narrows it: '${EXAMPLE}'`,
-    { hints: [...(meant ? [`did you mean ${meant}?`] : []), `words: ${TEXTS.join("=, ")}=, immutable, claim.NAME=`] },
+    {
+      hints: [
+        ...(meant ? [`did you mean ${meant}?`] : []),
+        ...(findCi(word) ? [] : [`CIs: ${CIS.map(({ id }) => id).join(", ")}`]),
+        `words: ${TEXTS.join("=, ")}=, immutable, claim.NAME=`,
+      ],
+    },
   );
 }

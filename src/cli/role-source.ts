@@ -91,15 +91,35 @@ async function readText(path: string): Promise<string> {
  */
 export async function wantedAudience(input: RoleSourceInput, roleText: string): Promise<string | undefined> {
   const [told] = input["provider-audience"];
-  if (told !== undefined || input.policy !== undefined) return told;
+  if (told !== undefined) return told;
+  if (input.policy !== undefined) return audienceIn(await readText(input.policy), input.policy, roleText);
   const file = configFile(input, roleText);
   return file === null ? undefined : (await desiredRole(file, roleText)).role.source.audience;
+}
+
+/** The audience that a trust policy asks for. */
+function audienceIn(text: string, from: string, roleText: string): string | undefined {
+  const roleArn = roleText === "" ? undefined : parseRoleArn(roleText, "--role").arn;
+  const { role } = readDocument(text, { from, claims: {}, audiences: [], roleArn });
+  const tests =
+    role?.trust.statements.flatMap(({ effect, conditions }) => (effect === "Allow" ? conditions : [])) ?? [];
+  return tests.find(({ operator, key }) => operator === "StringEquals" && key.toLowerCase().endsWith(":aud"))
+    ?.values[0];
 }
 
 /** The rolecall.yaml to read, or null where IAM is asked. */
 function configFile(input: RoleSourceInput, roleText: string): string | null {
   if (input.config !== undefined) return input.config;
   const isName = roleText !== "" && readRoleArn(roleText) === null;
+  if (isName && !existsSync(DEFAULT_CONFIG)) {
+    throw new RolecallError(
+      "usage",
+      `--role ${JSON.stringify(roleText)}: expected an ARN, or a name of rolecall.yaml`,
+      {
+        hints: ["there is no rolecall.yaml in this folder; --config FILE names another file"],
+      },
+    );
+  }
   return isName || (roleText === "" && existsSync(DEFAULT_CONFIG)) ? DEFAULT_CONFIG : null;
 }
 

@@ -13,8 +13,21 @@ export function addAudienceCommand(providerArn: string, audience: string): strin
   return `${command} --cli-input-json ${shellWord(input)}`;
 }
 
-/** The command that registers a provider, with the account that it belongs into as a comment. */
+/** Issuers of vendors, whose certificates are of public authorities. */
+const PUBLIC =
+  /^https:\/\/(token\.actions\.githubusercontent\.com|gitlab\.com|oidc\.circleci\.com|api\.bitbucket\.org|agent\.buildkite\.com)(\/|$)/;
+
+// An AWS CLI of 2023 asks for a thumbprint. AWS looks at none where it knows the authority (IAM API reference,
+// CreateOpenIDConnectProvider), and no certificate has this one.
+const THUMBPRINT = ` --thumbprint-list ${"f".repeat(40)}`;
+const OLD_CLI = "; an older AWS CLI asks for --thumbprint-list too, with the issuer's own";
+
+/**
+ * The command that registers a provider, with the account that it belongs into as a comment; of a vendor's issuer for
+ * AWS CLIs of any age.
+ */
 export function createProviderCommand(issuer: string, audience: string, account: string): string {
   const list = shellWord(JSON.stringify([audience]));
-  return `aws iam create-open-id-connect-provider --url ${shellWord(issuer)} --client-id-list ${list}   # in account ${account}`;
+  const [thumbprint, note] = PUBLIC.test(issuer) ? [THUMBPRINT, ""] : ["", OLD_CLI];
+  return `aws iam create-open-id-connect-provider --url ${shellWord(issuer)} --client-id-list ${list}${thumbprint}   # in account ${account}${note}`;
 }

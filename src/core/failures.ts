@@ -17,6 +17,10 @@ export interface Failure {
   readonly title: string;
   /** Evidence for it in this token, in words; null when there is none. */
   readonly tell?: (evidence: JobEvidence) => string | null;
+  /** Every such token has the evidence, so that it says little. */
+  readonly isWeak?: boolean;
+  /** False of a token that cannot be refused for this. */
+  readonly concerns?: (evidence: JobEvidence) => boolean;
   readonly fix: (evidence: JobEvidence) => string;
 }
 
@@ -90,6 +94,7 @@ export const FAILURES = {
   },
   F13: {
     title: "the ref is written as another CI writes it",
+    concerns: (evidence) => sub(evidence).includes(":ref:"),
     fix: (evidence) => `GitHub has ref:refs/heads/main, GitLab ref:main; this token has ${sub(evidence)}`,
   },
   F15: {
@@ -100,6 +105,7 @@ export const FAILURES = {
   F17: {
     title: "upper and lower case differ between sub and policy",
     tell: (evidence) => (/[A-Z]/.test(sub(evidence)) ? "sub has capital letters" : null),
+    isWeak: true,
     fix: (evidence) => `copy it from the token: ${sub(evidence)}`,
   },
   F18: {
@@ -108,16 +114,18 @@ export const FAILURES = {
   },
   F19: {
     title: "repo: in the trust policy is followed by a host or an address",
+    concerns: (evidence) => sub(evidence).startsWith("repo:"),
     fix: (evidence) => `it is repo:OWNER/NAME, as in ${sub(evidence)}`,
   },
   F25: {
     title: "the trust policy does not allow this sub: another branch or project, or a customised sub",
     tell: (evidence) => `sub is ${sub(evidence)}`,
+    isWeak: true,
     fix: (evidence) => `the trust policy must allow StringEquals ${issuerName(iss(evidence))}:sub = ${sub(evidence)}`,
   },
   F26: {
     title: "the trust policy tests a claim that AWS never sees",
-    fix: () => "test sub, which holds project and ref: no other claim of a self-managed GitLab is a condition key",
+    fix: () => "test sub, which holds project and ref: AWS sees it of every issuer, and of most no other claim",
   },
   F28: {
     title: "a merge request's pipeline has its source branch in sub, never ref_type:mr",
@@ -285,9 +293,16 @@ function rowOf(code: string, text: string): readonly FailureId[] {
  */
 export function candidatesFor(code: string, text: string, evidence: JobEvidence): readonly Candidate[] {
   const judged = rowOf(code, text).flatMap((id): Candidate[] => {
-    const { title, tell, fix }: Failure = FAILURES[id];
+    const { title, tell, fix, concerns }: Failure = FAILURES[id];
     const told = tell?.(evidence) ?? null;
-    return tell && told === null ? [] : [{ id, title, evidence: told, fix: fix(evidence) }];
+    const isOut = (tell !== undefined && told === null) || concerns?.(evidence) === false;
+    return isOut ? [] : [{ id, title, evidence: told, fix: fix(evidence) }];
   });
-  return [...judged.filter((one) => one.evidence !== null), ...judged.filter((one) => one.evidence === null)];
+  return judged.toSorted((a, b) => weight(b) - weight(a));
+}
+
+/** What only some tokens show says most; what cannot be shown by a token comes last. */
+function weight({ id, evidence }: Candidate): number {
+  const { isWeak = false }: Failure = FAILURES[id];
+  return evidence === null ? 0 : isWeak ? 1 : 2;
 }

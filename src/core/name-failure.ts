@@ -43,6 +43,7 @@ export function nameFailure(
   const { token } = question;
   if (decision.cause === "no-provider") return nameMissingProvider(token, providers);
   if (decision.cause === "wrong-audience") return nameWrongAudience(question);
+  if (question.signature === "unreachable" && decision.cause === "no-key") return "F46";
   if (decision.cause !== "not-authorized") return BY_CAUSE[decision.cause] ?? null;
   const check = decisiveCheck(decision);
   if (!check || check.kind === "role") return "F36";

@@ -24,11 +24,6 @@ function titleInJob(id: string): string {
   return titles[id]?.title ?? "";
 }
 
-/** Where a page about an entry is, with what reproduces it. */
-export function pageOf(id: string): string {
-  return `docs/errors/${id}.md`;
-}
-
 /**
  * The entries whose texts are in a pasted text, the one with the longest first: what says more is about less.
  */

@@ -25,14 +25,7 @@ export function checkEnvironment(surroundings: Surroundings): readonly Finding[]
   const { ci, fork } = surroundings;
   return [
     ci ? good(`${ci.name} job (${ci.because.join(", ")})`) : warning("no CI job: what follows is of this machine"),
-    ...(fork === null
-      ? []
-      : [
-          bad(`this job runs the code of a fork: ${fork}`, {
-            ...forkEntry(surroundings),
-            fix: "deploy after the merge, in the repository itself",
-          }),
-        ]),
+    ...(fork === null ? [] : checkFork(fork, ci?.name ?? "")),
     ...checkKeys(surroundings),
     ...checkProfile(surroundings),
     ...checkAmbient(surroundings),
@@ -44,9 +37,18 @@ export function checkEnvironment(surroundings: Surroundings): readonly Finding[]
 
 const FORKS: Readonly<Record<string, string>> = { "GitHub Actions": "F22", "GitLab CI": "F30" };
 
-function forkEntry({ ci }: Surroundings): { readonly failure?: string } {
-  const failure = FORKS[ci?.name ?? ""];
-  return failure === undefined ? {} : { failure };
+/**
+ * @param fork evidence that it is one
+ * @param ci the CI's name, as people write it
+ */
+export function checkFork(fork: string, ci: string): readonly Finding[] {
+  const failure = FORKS[ci];
+  return [
+    bad(`this job runs the code of a fork: ${fork}`, {
+      ...(failure === undefined ? {} : { failure }),
+      fix: "deploy after the merge, in the repository itself",
+    }),
+  ];
 }
 
 function checkKeys({ env, ci }: Surroundings): readonly Finding[] {
@@ -54,7 +56,9 @@ function checkKeys({ env, ci }: Surroundings): readonly Finding[] {
   if (id === "") return [good("no access keys that would shadow the job's identity")];
   if (id.startsWith("ASIA")) return [good("AWS_ACCESS_KEY_ID is of a session")];
   const says = "AWS_ACCESS_KEY_ID is a long-lived key: CLI and SDKs take it before any token";
-  const fix = "take it away where it is set (project, group, context); rolecall exec replaces it for its command";
+  const fix = ci
+    ? "take it away where it is set (project, group, context); rolecall exec replaces it for its command"
+    : "unset AWS_ACCESS_KEY_ID unless it is meant; rolecall exec replaces it for its command";
   return [ci ? bad(says, { failure: "F57", fix }) : warning(says, { failure: "F57", fix })];
 }
 
@@ -151,7 +155,7 @@ function checkProxy({ env, role }: Surroundings): readonly Finding[] {
 function checkCache({ ci, cachedSessions }: Surroundings): readonly Finding[] {
   if (!ci || cachedSessions === 0) return [];
   return [
-    warning(`the AWS CLI kept ${cachedSessions} sessions of earlier jobs in this home, and gives them to this one`, {
+    warning(`the AWS CLI kept sessions of earlier jobs in this home (${cachedSessions}), and gives them to this one`, {
       failure: "F81",
       fix: "rm -r ~/.aws/cli/cache when a job begins, or a home for each job",
     }),

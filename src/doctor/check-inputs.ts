@@ -52,7 +52,7 @@ function checkRole(role: Given | null): readonly Finding[] {
 
 // Source: STS API reference, AssumeRoleWithWebIdentity, RoleSessionName.
 function checkSessionName({ value, from }: Given): readonly Finding[] {
-  const fix = `unset ${from}, and leave the name to rolecall`;
+  const fix = `${from.startsWith("--") ? `leave ${from} out` : `unset ${from}`}: rolecall makes a good name`;
   if (!/^[\w+=,.@-]*$/.test(value)) {
     return [
       bad(`${from} has characters that STS does not take: ${JSON.stringify(value.slice(0, 80))}`, {

@@ -1,5 +1,5 @@
 import { readRoleArn } from "../core/arn.ts";
-import { LEEWAY } from "../core/decide.ts";
+import { LEEWAY } from "../core/decision-steps.ts";
 import { isoSeconds } from "../core/iso-date.ts";
 import { audiencesOf, type Claims, readToken, showClaim, textClaim, timeClaim, type Token } from "../core/token.ts";
 import { type Finding, findingsOf } from "./finding.ts";
@@ -86,7 +86,7 @@ function checkAudience(claims: Claims, role: string): readonly Finding[] {
 /** Source: STS API model, WebIdentityToken. */
 const LARGEST = 20_000;
 
-function checkSize({ raw }: Token): readonly Finding[] {
+export function checkSize({ raw }: Token): readonly Finding[] {
   const { length } = raw.reveal();
   return length > LARGEST
     ? [

@@ -7,6 +7,7 @@ import { formsOf } from "./fix-forms.ts";
 import { alsoAdmitted, narrow } from "./mend.ts";
 import type { Request } from "./request.ts";
 import type { RoleView } from "./role-view.ts";
+import type { SignatureVerdict } from "./signature.ts";
 
 /** Everything that is to be said about one exchange. */
 export interface Explanation {
@@ -54,12 +55,12 @@ export interface Near {
   readonly at: number;
 }
 
-/** Answers what STS would say to this token and why. Unless told otherwise the signature is taken for good. */
+/** Answers what STS would say to this token and why. A signature that was not checked is taken for good. */
 export function explain(request: Request): Explanation {
-  const { token, view, sessionName, region, duration, now, signature = "unchecked" } = request;
+  const { token, view, sessionName, region, duration, now, signature } = request;
   const question: Question = {
     token,
-    signature,
+    signature: signature.state,
     provider: view.provider,
     role: view.role,
     request: {
@@ -71,11 +72,17 @@ export function explain(request: Request): Explanation {
     },
     now,
   };
-  const decision = decide(question);
+  const decision = withNote(decide(question), signature);
   const assumed = [...view.assumed, ...unknownOf(view)];
   return decision.outcome === "allowed"
     ? { decision, assumed, refusal: null, allowance: allowanceOf(decision, question, request) }
     : { decision, assumed, refusal: refusalOf(question, decision, request), allowance: null };
+}
+
+/** The decision with what is known of the signature beside its check. */
+function withNote(decision: Decision, { says }: SignatureVerdict): Decision {
+  const checks = decision.checks.map((check) => (check.kind === "signature" ? { ...check, note: says } : check));
+  return { ...decision, checks };
 }
 
 /** What the policy asks of the request that nobody here can know. */
@@ -107,10 +114,17 @@ function entry(id: FailureName | null): Named | null {
 }
 
 function refusalOf(question: Question, decision: Denied, request: Request): RefusalExplained {
-  const id = nameFailure(decision, question, request.view.otherProviders);
+  const id = nameRefusal(question, decision, request);
   const check = decisiveCheck(decision);
   const nearest = check ? nearestOf(check, question) : null;
   return { failure: entry(id), check, nearest, fixes: fixesOf(id, question, decision, request) };
+}
+
+/** Which of the issuer's documents is wrong the outside tells, and the decision does not. */
+function nameRefusal(question: Question, decision: Denied, { view, signature }: Request): FailureName | null {
+  const { failure } = signature;
+  if (decision.checks.at(-1)?.kind === "signature" && failure !== undefined) return failure as FailureName;
+  return nameFailure(decision, question, view.otherProviders);
 }
 
 type Denied = Extract<Decision, { outcome: "denied" }>;

@@ -8,13 +8,19 @@ import { CATALOGUE } from "./catalogue.ts";
 import type { Change } from "./change.ts";
 import type { Request } from "./request.ts";
 import { describePatch, type FixForms, type FormContext, formsOf } from "./fix-forms.ts";
-import { mend, type Proof } from "./mend.ts";
+import { mend, type Mending, type Proof } from "./mend.ts";
 import type { RoleView } from "./role-view.ts";
 
 type Denied = Extract<Decision, { outcome: "denied" }>;
 
 /** A fix, with its proof where it is a change that could be tried in memory. */
 export interface ExplainedFix extends Fix {
+  /** One after the other, where it takes more than one. */
+  readonly steps?: readonly Fix[];
+  /** It pins a part of the subject that another run may not have. */
+  readonly holdsOnce?: true;
+  /** Of a form that what was read does not show to be in use; told where it is asked for. */
+  readonly isAside?: true;
   readonly changes?: readonly (Change & { readonly forms: FixForms })[];
   readonly proof?: Proof;
 }
@@ -31,11 +37,21 @@ export function fixesOf(
 ): readonly ExplainedFix[] {
   const advised = id && ADVISED.has(id) ? catalogueFix(id, request) : [];
   if (id === "F30") return advised;
+  if (decision.checks.at(-1)?.kind === "signature") return issuerFixes(id, request);
   const proved = provedFixes(question, decision, request);
   const { similar } = request.view;
   const respelt =
     similar === undefined || question.role ? [] : [{ where: "job", text: `the role is ${similar}: --role ${similar}` }];
   return [...advised, ...respelt, ...(proved.length > 0 ? proved : plainFixes(id, decision, request))];
+}
+
+/** The issuer's documents are not in the account. */
+function issuerFixes(id: FailureName | null, request: Request): readonly Fix[] {
+  const { fix } = request.signature;
+  const first: readonly Fix[] =
+    fix === undefined ? (id === null ? [] : catalogueFix(id, request)) : [{ where: "issuer", text: fix }];
+  const past = { where: "to see the rest", text: "--offline takes the signature for good" };
+  return [...first, past];
 }
 
 /** What to do where nothing in the account is to be changed. */
@@ -62,7 +78,7 @@ function catalogueFix(id: FailureName, { token, view, now }: Pick<Request, "toke
   const known: Readonly<Record<string, { readonly fix: (evidence: JobEvidence) => string } | undefined>> = FAILURES;
   const own = role ? known[id]?.fix({ claims: token.claims, role, now, stsDate: null }) : undefined;
   const texts = own === undefined ? (CATALOGUE.get(id)?.fixes ?? []) : [own];
-  return texts.map((text) => ({ where: "job", text }));
+  return texts.map((text) => ({ where: text.startsWith("aws ") ? "command" : "job", text }));
 }
 
 function provedFixes(question: Question, decision: Denied, request: Request): readonly ExplainedFix[] {
@@ -73,12 +89,17 @@ function provedFixes(question: Question, decision: Denied, request: Request): re
     ci,
     audienceIsChosen: ci?.fixedAudience !== true,
   });
-  const ranked = view.source === "config" ? found : found.filter(({ asAllow }) => !asAllow);
-  return ranked.slice(0, MOST_FIXES).map(({ changes, proof, asAllow }) => ({
-    ...(asAllow ? asEntry(request, context.roleName) : wordsOf(changes, request, context)),
-    changes: changes.map((change) => ({ ...change, forms: formsOf(change, context) })),
-    proof,
-  }));
+  const explained = (list: readonly Mending[]): readonly ExplainedFix[] =>
+    list.slice(0, MOST_FIXES).map(({ changes, proof, asAllow, holdsOnce }) => ({
+      ...(asAllow ? asEntry(request, context.roleName) : wordsOf(changes, request, context)),
+      changes: changes.map((change) => ({ ...change, forms: formsOf(change, context) })),
+      proof,
+      ...(holdsOnce ? { holdsOnce } : {}),
+    }));
+  if (view.source === "config") return explained(found);
+  // Who keeps the role in rolecall.yaml mends it there, and nobody else can.
+  const aside = explained(found.filter((one) => one.asAllow)).map((one) => ({ ...one, isAside: true as const }));
+  return [...explained(found.filter((one) => !one.asAllow)), ...aside];
 }
 
 /** More would only hide the first. */
@@ -89,17 +110,25 @@ function asEntry({ allowEntry }: Request, roleName: string): Fix {
 }
 
 function audienceLine(ci: Ci | null, audience: string): string {
-  const [line = ""] = ci?.snippet({ audience }).split("\n") ?? [];
-  return line.includes(audience) ? line : `aud: ${audience}`;
+  const lines = ci?.snippet({ audience }).split("\n") ?? [];
+  // Where a job asks for its tokens itself, the audience is an input of what asks.
+  return (
+    lines.find((line) => line.includes(audience)) ?? `--audience ${audience}, or audience: ${audience} of an action`
+  );
 }
 
 /** The first change in the form of its source, and that others must follow. */
-function wordsOf(changes: readonly Change[], { view, ci }: Request, context: FormContext): Fix {
+function wordsOf(
+  changes: readonly Change[],
+  { view, ci }: Request,
+  context: FormContext,
+): Fix & Pick<ExplainedFix, "steps"> {
   const texts = changes.map((change) => wordOf(change, view.source, ci, context));
   const [first = { where: "", text: "" }, ...others] = texts;
   return {
     where: first.where,
     text: [first.text, ...others.map(({ where, text }) => `and ${where}: ${text}`)].join("; "),
+    ...(others.length > 0 ? { steps: texts } : {}),
   };
 }
 

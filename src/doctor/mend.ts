@@ -16,6 +16,8 @@ export interface Mending {
   readonly proof: Proof;
   /** As an entry of `allow:` in rolecall.yaml the same would be said. */
   readonly asAllow?: true;
+  /** It pins a part of the subject that another run may not have: its commit, its step, its user. */
+  readonly holdsOnce?: true;
 }
 
 /** What the account would do after a change, decided as STS does. */
@@ -50,7 +52,23 @@ export function mend(question: Question, decision: Denied, context: MendContext)
   const ranked = found.toSorted((a, b) => width(a) - width(b) || a.changes.length - b.changes.length);
   // Of those that let in the same jobs the gentlest is enough.
   const best = ranked.filter((one, at) => ranked.findIndex((other) => company(other) === company(one)) === at);
-  return [...allowEntry(question, decision, context, probes), ...best, ...otherPlaces(best, ranked)];
+  const exact = [...best, ...otherPlaces(best, ranked)];
+  const allowed = allowEntry(question, decision, context, probes);
+  const [lasting] = allowed.filter(({ changes }) => changes.some(hasWildcard));
+  if (!lasting) return [...allowed, ...exact];
+  const { asAllow: _, ...pattern } = lasting;
+  const marked = exact.map((one) => (pinsRun(one, question) ? { ...one, holdsOnce: true as const } : one));
+  return [...allowed, ...[pattern, ...marked].toSorted((a, b) => width(a) - width(b))];
+}
+
+/** Of one job's own scope, which has no wildcard itself: what stands for it in the subject changes from run to run. */
+function hasWildcard(change: Change): boolean {
+  return change.kind === "trust-policy" && /[*?]/.test(JSON.stringify(change.patch.map(({ value }) => value)));
+}
+
+function pinsRun({ changes }: Mending, { token }: Question): boolean {
+  const sub = JSON.stringify(token.claims["sub"]);
+  return changes.some((one) => one.kind === "trust-policy" && JSON.stringify(one.patch).includes(sub));
 }
 
 /** To change the account is another way than to change the job's token, though it lets in the same jobs. */

@@ -50,10 +50,11 @@ function neighbours(claims: Claims, ci: Ci, scope: Scope): readonly Probe[] {
       `environment ${environment ?? "probe"}-other of ${project}`,
       { ...bare, ...refs, environment: `${environment ?? "probe"}-other` },
     ],
-    [
-      `another branch with the environment ${environment ?? ""}`,
-      environment === undefined ? own : { ...bare, environment, branch: "feature/probe" },
-    ],
+    ...(environment === undefined
+      ? []
+      : ([
+          [`another branch with the environment ${environment}`, { ...bare, environment, branch: "feature/probe" }],
+        ] as const)),
     [`the same job without an environment in ${project}`, { ...bare, ...refs }],
     ...(isPath(project)
       ? ([

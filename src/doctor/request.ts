@@ -1,7 +1,7 @@
 import type { Ci } from "../ci/ci.ts";
-import type { SignatureState } from "../core/decide.ts";
 import type { Token } from "../core/token.ts";
 import type { RoleView } from "./role-view.ts";
+import type { SignatureVerdict } from "./signature.ts";
 
 /** One exchange to be explained. */
 export interface Request {
@@ -18,6 +18,5 @@ export interface Request {
   readonly ci: Ci | null;
   /** The token's scope as an entry of `allow:`. */
   readonly allowEntry: string | null;
-  /** What became of the signature, where the issuer's keys were asked for. */
-  readonly signature?: SignatureState;
+  readonly signature: SignatureVerdict;
 }

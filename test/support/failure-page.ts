@@ -1,6 +1,6 @@
 import { shellWord } from "../../src/core/shell-word.ts";
 import type { CatalogueEntry } from "../../src/doctor/catalogue.ts";
-import { ACCOUNT, type ExchangeScenario, type Scenario } from "./failure-scenarios.ts";
+import { ACCOUNT, type ExchangeScenario, type JobScenario, type Scenario } from "./failure-scenarios.ts";
 
 /** The page of docs/errors about one entry. */
 export function renderPage(entry: CatalogueEntry, scenario: Scenario): string {
@@ -26,16 +26,23 @@ const ON_PAGE = {
   refused: "refused by STS",
   unsent: "refused before STS is asked",
   allowed: "allowed, and should not be",
+  explain: "told by explain",
   doctor: "told by doctor",
+  weather: "refused by STS for a while",
+  policy: "refused by IAM",
   text: "not on the local AWS",
 } as const;
+
+/** How an entry is brought about, in the words of the list. */
+function reproduced(scenario: Scenario): string {
+  if (scenario.kind === "exchange") return ON_PAGE[scenario.outcome];
+  return ON_PAGE[scenario.kind === "job" ? scenario.by : scenario.kind];
+}
 
 /** The list of all pages. */
 export function renderList(entries: readonly CatalogueEntry[], scenarios: Readonly<Record<string, Scenario>>): string {
   const rows = entries.map(({ id, title }) => {
-    const scenario = scenarios[id];
-    const kind = scenario?.kind === "exchange" ? scenario.outcome : (scenario?.kind ?? "text");
-    return `| [${id}](${id}.md) | ${code(title).replaceAll("|", "\\|")} | ${ON_PAGE[kind]} |`;
+    return `| [${id}](${id}.md) | ${code(title).replaceAll("|", "\\|")} | ${reproduced(scenarios[id] ?? { kind: "text", because: "", said: null })} |`;
   });
   return [
     "# What goes wrong",
@@ -66,16 +73,18 @@ function reproduction(id: string, scenario: Scenario): string {
     const reason = `It cannot be reproduced on the local AWS: ${scenario.because}.`;
     return lines.length === 0 ? reason : `${reason} Its text is enough to know it by:\n\n${block("sh", lines)}`;
   }
-  const introduction =
-    scenario.kind === "exchange"
-      ? INTRODUCTIONS[scenario.outcome]
-      : lines.some((line) => line.includes("token mint"))
-        ? LOCAL
-        : "In any shell:";
-  return `${introduction} The last command names ${id}.\n\n${block("sh", lines)}`;
+  const hasAws = lines.some((line) => line.startsWith("aws "));
+  return [
+    `${introductionTo(scenario, lines)} The last command names ${id}.`,
+    block("sh", lines),
+    ...(hasAws ? [OLD_CLI] : []),
+  ].join("\n\n");
 }
 
-const LOCAL = "With `rolecall up` in another terminal, and the variables that it prints in this one:";
+const OLD_CLI =
+  "`--endpoint-url` and `--thumbprint-list` are there for older AWS CLIs (2.9 of Debian 12 is one): they do not read `AWS_ENDPOINT_URL`, and ask for a thumbprint. Newer ones need neither. AWS looks at no thumbprint where the issuer's certificate is of a public authority.";
+
+const LOCAL = "With a fresh `rolecall up` in another terminal, and the variables that it prints in this one:";
 
 const INTRODUCTIONS = {
   refused: `${LOCAL} STS refuses the token.`,
@@ -83,17 +92,37 @@ const INTRODUCTIONS = {
   allowed: `${LOCAL} STS gives the session, and should not have to.`,
 } as const;
 
+function introductionTo(scenario: Scenario, lines: readonly string[]): string {
+  if (scenario.kind === "exchange") return INTRODUCTIONS[scenario.outcome];
+  if (scenario.kind === "policy") return `${LOCAL} IAM does not save the policy.`;
+  if (scenario.kind === "weather") {
+    const up = `rolecall up --weather ${scenario.weather}`;
+    return `${LOCAL.replace("rolecall up", up)} STS refuses the token, though nothing is wrong with it.`;
+  }
+  return lines.some((line) => /token mint|127\.0\.0\.1/.test(line)) ? LOCAL : "In any shell:";
+}
+
 /** The commands, as somebody types them. */
 export function linesOf(scenario: Scenario): readonly string[] {
-  if (scenario.kind === "text")
-    return scenario.said === null ? [] : [`rolecall explain --error ${quoted(scenario.said)}`];
   if (scenario.kind === "exchange") return exchangeLines(scenario);
-  const env = Object.entries(scenario.env ?? {}).map(
-    ([name, value]) => `${name}=${value === "" ? "" : shellWord(value)}`,
-  );
-  const offline = isAboutIssuer(scenario.before ?? []) ? [] : ["--offline"];
-  const doctor = ["rolecall", "doctor", ...offline, ...(scenario.options ?? []).map(shellWord)];
-  return [...(scenario.before ?? []), [...env, ...doctor].join(" ")];
+  if (scenario.kind === "job") return jobLines(scenario);
+  const explain = (words: readonly string[], said: string): string =>
+    ["rolecall explain", ...words, "--error", quoted(said)].join(" ");
+  if (scenario.kind === "text") return scenario.said === null ? [] : [explain([], scenario.said)];
+  const creds =
+    scenario.kind === "weather" ? [`rolecall creds ${[...ASKED, ...(scenario.credsOptions ?? [])].join(" ")}`] : [];
+  return [...accountLines(scenario), ...creds, explain(ASKED, scenario.said)];
+}
+
+function jobLines({
+  by,
+  before = [],
+  env = {},
+  options = [],
+}: Pick<JobScenario, "by" | "before" | "env" | "options">): readonly string[] {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value === "" ? "" : shellWord(value)}`);
+  const offline = by === "doctor" ? ["--offline"] : [];
+  return [...before, [...variables, "rolecall", by, ...offline, ...options.map(shellWord)].join(" ")];
 }
 
 /** As somebody would quote it who has a choice. */
@@ -101,23 +130,45 @@ function quoted(text: string): string {
   return text.includes("'") && !/["$`\\!]/.test(text) ? `"${text}"` : shellWord(text);
 }
 
-/** An issuer on this machine is asked; all others are not. */
-function isAboutIssuer(before: readonly string[]): boolean {
-  return before.some((line) => line.includes("--issuer http://127.0.0.1"));
-}
+const asked = (role: string): readonly string[] => [
+  "--token-file",
+  "job.jwt",
+  "--role",
+  `arn:aws:iam::${ACCOUNT}:role/${role}`,
+];
+const ASKED = asked("demo");
 
-function exchangeLines({ providers, trust, job, options = [], role = "demo" }: ExchangeScenario): readonly string[] {
-  const words = ["--token-file", "job.jwt", "--role", `arn:aws:iam::${ACCOUNT}:role/${role}`, ...options]
-    .map(shellWord)
-    .join(" ");
+const ENDPOINT = `--endpoint-url "$AWS_ENDPOINT_URL"`;
+const THUMBPRINT = `--thumbprint-list ${"f".repeat(40)}`;
+
+/** Provider, role and token. */
+function accountLines({
+  providers,
+  trust,
+  job,
+}: Pick<ExchangeScenario, "providers" | "trust" | "job">): readonly string[] {
   return [
     ...providers.map(
       ([url, audience]) =>
-        `aws iam create-open-id-connect-provider --url ${url} --client-id-list ${shellWord(JSON.stringify([audience]))}`,
+        `aws iam create-open-id-connect-provider ${ENDPOINT} --url ${url} --client-id-list ${shellWord(JSON.stringify([audience]))} ${THUMBPRINT}`,
     ),
-    `aws iam create-role --role-name demo --assume-role-policy-document ${shellWord(JSON.stringify(trust))}`,
-    `rolecall token mint ${job.map(shellWord).join(" ")} > job.jwt`,
-    `rolecall creds ${words}`,
+    `aws iam create-role ${ENDPOINT} --role-name demo --assume-role-policy-document ${shellWord(JSON.stringify(trust))}`,
+    mintLine(job),
+  ];
+}
+
+/** A word that is quoted already is taken as it is. */
+export function mintLine(job: readonly string[]): string {
+  return `rolecall token mint ${job.map((word) => (word.startsWith('"') ? word : shellWord(word))).join(" ")} > job.jwt`;
+}
+
+function exchangeLines(scenario: ExchangeScenario): readonly string[] {
+  const { meanwhile = [], options = [], credsOptions = [], role = "demo" } = scenario;
+  const words = [...asked(role), ...options].map(shellWord).join(" ");
+  return [
+    ...accountLines(scenario),
+    ...meanwhile,
+    `rolecall creds ${[words, ...credsOptions].join(" ")}`,
     `rolecall explain ${words}`,
   ];
 }

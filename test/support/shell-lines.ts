@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as sdk from "@aws-sdk/client-iam";
 import { main } from "../../src/cli/main.ts";
@@ -30,8 +30,8 @@ export async function typeLines(lines: readonly string[], terminal: Terminal): P
 }
 
 async function typeLine(line: string, terminal: Terminal): Promise<Ran> {
-  const words = splitWords(line);
-  const to = words.at(-2) === ">" ? join(terminal.folder, words.at(-1) ?? "") : null;
+  const words = splitWords(await substitute(line, terminal));
+  const to = words.at(-2) === ">" ? inFolder(words.at(-1) ?? "", terminal) : null;
   const command = to === null ? words : words.slice(0, -2);
   const at = command.findIndex((word) => !/^\w+=/.test(word));
   const env = Object.fromEntries(
@@ -51,10 +51,22 @@ async function typeLine(line: string, terminal: Terminal): Promise<Ran> {
   return ran;
 }
 
+/** What a shell puts in before it splits: the output of a command, the variable; and where `rolecall up` would be. */
+async function substitute(line: string, terminal: Terminal): Promise<string> {
+  const [whole = "", inner = ""] = /\$\(([^()]*)\)/.exec(line) ?? [];
+  const output = whole === "" ? "" : (await typeLine(inner, terminal)).stdout.trimEnd();
+  return line
+    .replace(whole, () => output)
+    .replaceAll("$AWS_ENDPOINT_URL", terminal.cloud.endpoint)
+    .replaceAll("127.0.0.1:4580", new URL(terminal.cloud.endpoint).host);
+}
+
 /** A reader stands in the folder; these tests run beside others and cannot. */
 function inFolder(word: string, { folder }: Terminal): string {
-  return /^(job\.jwt|event\.json)$/.test(word) ? join(folder, word) : word;
+  return /^(job\.jwt|(event|trust|keys)\.json|home(\/.*)?)$/.test(word) ? join(folder, word) : word;
 }
+
+const done = (stdout = ""): Omit<Ran, "line"> => ({ status: 0, stdout, stderr: "" });
 
 async function run(
   [name = "", ...args]: readonly string[],
@@ -62,9 +74,30 @@ async function run(
   terminal: Terminal,
 ): Promise<Omit<Ran, "line">> {
   if (name === "rolecall") return rolecall(args, env, terminal);
-  if (name === "printf" && args[0] === "%s") return { status: 0, stdout: args[1] ?? "", stderr: "" };
+  if (name === "printf" && args[0] === "%s") return done(args[1]);
+  if (name === "seq") return done(Array.from({ length: Number(args[1]) }, (_, at) => at + 1).join("\n"));
+  if (name === "mkdir" || name === "rm") return changeFolder(name, args);
+  if (name === "curl") return curl(args);
   if (name === "aws" && args[0] === "iam") return awsIam(args.slice(1), terminal);
   throw new Error(`no such command: ${name}`);
+}
+
+async function changeFolder(name: "mkdir" | "rm", [, path = ""]: readonly string[]): Promise<Omit<Ran, "line">> {
+  await (name === "mkdir" ? mkdir(path, { recursive: true }) : rm(path, { recursive: true }));
+  return done();
+}
+
+/** `-s`, `-X`, `-H` and `-d`, as far as a page has them. */
+async function curl(args: readonly string[]): Promise<Omit<Ran, "line">> {
+  const after = (option: string): string | undefined =>
+    args.includes(option) ? args[args.indexOf(option) + 1] : undefined;
+  const [name = "", value = ""] = after("-H")?.split(": ") ?? [];
+  const answer = await fetch(args.at(-1) ?? "", {
+    method: after("-X") ?? "GET",
+    headers: name === "" ? {} : { [name]: value },
+    body: after("-d") ?? null,
+  });
+  return done(await answer.text());
 }
 
 export async function rolecall(
@@ -105,6 +138,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   "--policy-document": "PolicyDocument",
   "--open-id-connect-provider-arn": "OpenIDConnectProviderArn",
   "--client-id": "ClientID",
+  "--thumbprint-list": "ThumbprintList",
 };
 
 // Of four commands, each with an input of its own, the words decide which is made.
@@ -141,11 +175,17 @@ function inputOf(options: readonly string[]): Record<string, unknown> {
   const input: Record<string, unknown> = {};
   for (let at = 0; at < options.length; at += 2) {
     const [name = "", value = ""] = options.slice(at, at + 2);
+    if (name === "--endpoint-url") continue;
     if (name === "--cli-input-json") Object.assign(input, JSON.parse(value));
     else if (PARAMETERS[name] === undefined) throw new Error(`no such option: ${name}`);
-    else input[PARAMETERS[name]] = name === "--client-id-list" ? (JSON.parse(value) as unknown) : value;
+    else input[PARAMETERS[name]] = readValue(name, value);
   }
   return input;
+}
+
+function readValue(name: string, value: string): unknown {
+  if (name === "--thumbprint-list") return [value];
+  return name === "--client-id-list" ? (JSON.parse(value) as unknown) : value;
 }
 
 /** The words of a line as a POSIX shell splits it; a comment ends it. */

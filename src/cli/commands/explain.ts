@@ -5,8 +5,11 @@ import { explain } from "../../doctor/explain.ts";
 import type { RoleView } from "../../doctor/role-view.ts";
 import { defineCommand } from "../command.ts";
 import { explainText, explainUnread } from "../explain-causes.ts";
-import { EXPLAIN_OPTIONS, type ExplainInput, givenRole, readJobToken, requestOf } from "../explain-input.ts";
+import { EXPLAIN_OPTIONS, type ExplainInput, givenRole, requestOf } from "../explain-input.ts";
+import { readSignature } from "../explain-signature.ts";
+import { explainUnsent, readSendable } from "../explain-unsent.ts";
 import type { Io } from "../io.ts";
+import { pretendedToken } from "../pretended-token.ts";
 import { colorsFor } from "../render/colors.ts";
 import { renderExplanation } from "../render/explanation.ts";
 import { fixInForm } from "../render/fix-form.ts";
@@ -27,13 +30,17 @@ export default defineCommand({
     ["rolecall explain --error 'Not authorized to perform sts:AssumeRoleWithWebIdentity'", "with the text alone"],
   ],
   options: EXPLAIN_OPTIONS,
-  notes: "Exit status: 0 when the exchange would be allowed, 3 when it would be refused.",
+  notes:
+    "Exit status: 0 when the exchange would be allowed, 3 when it would be refused, by STS or before STS is asked.",
   async run({ options }, io) {
     if (options.error !== undefined) return explainText(options.error, options, io);
     const role = givenRole(options, io);
-    const token = await readJobToken(options, role, io);
-    const view = await readView(options, role, token, io);
-    const explanation = explain(requestOf(token, view, options, io));
+    const sendable = await readSendable(options, role, io);
+    if (sendable.kind === "unsent") return explainUnsent(sendable.findings, options, io);
+    const view = await readView(options, role, sendable.token, io);
+    const token = pretendedFor(view, sendable.token, options, io);
+    const signature = await readSignature(token, options, io);
+    const explanation = explain(requestOf(token, view, signature, options, io));
     if (options.fix !== undefined) {
       io.out(`${fixInForm(explanation, options.fix)}\n`);
     } else if (options.json) {
@@ -46,6 +53,14 @@ export default defineCommand({
   },
 });
 
+/** A job that does not exist is taken to be set up right, unless it was told which audience it has. */
+function pretendedFor({ source, provider }: RoleView, token: Token, options: ExplainInput, io: Io): Token {
+  const [audience] = provider?.audiences ?? [];
+  const { as, audience: told } = options;
+  if (as === undefined || told !== undefined || source !== "iam" || audience === undefined) return token;
+  return pretendedToken(as, audience, io.now());
+}
+
 /** @throws RolecallError as {@link readRoleView}, after the causes that the token alone shows */
 async function readView(options: ExplainInput, role: string, token: Token, io: Io): Promise<RoleView> {
   try {
@@ -53,8 +68,10 @@ async function readView(options: ExplainInput, role: string, token: Token, io: I
   } catch (error) {
     const arn = readRoleArn(role);
     const asked = options.policy === undefined && options.config === undefined && options.fix === undefined;
-    if (isRolecallError(error) && arn && asked) explainUnread(token, arn, options, io);
-    throw error;
+    if (!isRolecallError(error) || !arn || !asked) throw error;
+    explainUnread(token, arn, options, io);
+    // What to ask for has been told by then.
+    throw new RolecallError(error.code, error.message, { cause: error });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Check, Decision, StsTexts } from "../../core/decide.ts";
+import type { Fix } from "../../core/fixes.ts";
 import type { ExplainedFix } from "../../doctor/explained-fixes.ts";
 import type { Allowance, Explanation, Near, RefusalExplained } from "../../doctor/explain.ts";
 import { describePatch } from "../../doctor/fix-forms.ts";
@@ -30,16 +31,34 @@ function shownChecks(decision: Decision): readonly Check[] {
 }
 
 function renderCheck(check: Check, colors: Colors): string[] {
-  const unknown = check.kind === "signature" && check.got.startsWith("not checked");
-  const sign = unknown ? colors.faint("-") : check.pass ? colors.good("✓") : colors.bad("✗");
-  const place = check.statement === undefined || check.kind === "trust" ? "" : `statement ${check.statement + 1} `;
-  const head = `${sign} ${check.kind.padEnd(11)} ${place}${printable(check.subject)}`;
-  if (check.pass) return [`${head}  ${colors.faint(printable(check.got))}`];
+  const { kind, pass, subject, statement, wanted, got, note } = check;
+  const isUnknown = kind === "signature" && got.startsWith("not checked");
+  const sign = isUnknown ? colors.faint("-") : pass ? colors.good("✓") : colors.bad("✗");
+  const place = statement === undefined || kind === "trust" ? "" : `statement ${statement + 1} `;
+  const isPlain = kind === "signature" || (SPEAKS_FOR_ITSELF.includes(kind) && pass);
+  const what = isPlain ? "" : `${place}${printable(subject)}`;
+  const head = `${sign} ${kind.padEnd(11)} ${what}`;
+  if (pass) {
+    const line = `${head}${what === "" ? "" : "  "}${colors.faint(printable(told(check)))}`;
+    const isSame = kind !== "condition" || wanted.endsWith(` ${got}`);
+    return isSame ? [line] : [line, colors.faint(`    policy  ${printable(wanted)}`)];
+  }
   return [
-    `${head}${check.note ? `: ${printable(check.note)}` : ""}`,
-    `    wanted  ${printable(check.wanted)}`,
-    `    got     ${printable(check.got)}`,
+    `${head}${note ? `${what === "" ? "" : ": "}${printable(note)}` : ""}`,
+    `    wanted  ${printable(wanted)}`,
+    `    got     ${printable(got)}`,
   ];
+}
+
+/** Checks whose name already says what they look at. */
+const SPEAKS_FOR_ITSELF: readonly Check["kind"][] = ["shape", "claims"];
+
+/** What was found, of a check that passed. */
+function told({ kind, got, note }: Check): string {
+  if (kind === "shape") return "a JWT that STS can read";
+  if (kind === "claims") return "iss, sub, aud, iat and exp are there";
+  if (kind !== "signature" || !note) return got;
+  return got.startsWith("not checked") ? `not checked: ${note}` : note;
 }
 
 function renderRefusal({ failure, check, nearest, fixes }: RefusalExplained, colors: Colors): string[] {
@@ -47,26 +66,37 @@ function renderRefusal({ failure, check, nearest, fixes }: RefusalExplained, col
     ...(failure ? [`why      ${colors.strong(failure.id)} ${failure.title}`] : []),
     ...(check ? [`decided  ${colors.strong(printable(check.subject))}`] : []),
     ...(nearest ? renderNear(nearest, colors) : []),
-    ...fixes.flatMap((fix, at) => renderFix(fix, at === 0 ? "fix" : " or", colors)),
+    ...fixes.filter(({ isAside }) => !isAside).flatMap((fix, at) => renderFix(fix, at === 0 ? "fix" : " or", colors)),
+    ...(fixes.some(({ changes }) => changes) ? [colors.faint(OTHER_FORMS)] : []),
   ];
 }
 
-function renderFix({ where, text, proof, changes = [] }: ExplainedFix, head: string, colors: Colors): string[] {
-  const line = `${head}      ${where}: ${colors.good(printable(text))}`;
-  if (!proof) return [line];
+const OTHER_FORMS = "the fix alone, in another form: --fix aws, terraform, policy, patch, ci or rolecall";
+
+function renderFix(fix: ExplainedFix, head: string, colors: Colors): string[] {
+  const { where, text, steps, proof, changes = [], holdsOnce } = fix;
+  const lines = (steps ?? [{ where, text }]).flatMap((step, at) => renderStep(step, at === 0 ? head : "and", colors));
+  if (!proof) return lines;
   const { tried, alsoAdmits, indistinguishable } = proof;
   // A command has the whole policy in it; what changes would be hard to find there.
   const patches = where === "command" ? changes.flatMap((change) => change.forms.patch ?? []) : [];
   return [
-    line,
+    ...lines,
     ...patches.map((step) => `  change   ${printable(describePatch(step))}`),
     alsoAdmits.length === 0
       ? colors.faint(`  proved   lets this job in, and none of ${tried} neighbours that were tried`)
       : colors.bad(`  careful  lets in as well: ${few(alsoAdmits)}`),
+    ...(holdsOnce ? [colors.bad("  careful  pins a part of sub that another run may not have")] : []),
     ...(indistinguishable.length > 0
       ? [colors.faint(`           to AWS the same job: ${few(indistinguishable)}`)]
       : []),
   ];
+}
+
+/** A command stands alone in its line, to be marked and pasted. */
+function renderStep({ where, text }: Fix, head: string, colors: Colors): string[] {
+  const typed = colors.good(printable(text));
+  return where === "command" ? [`${head.padEnd(8)} run`, `  ${typed}`] : [`${head.padEnd(8)} ${where}: ${typed}`];
 }
 
 /** How many jobs are named; more would only hide the first. */
@@ -81,7 +111,7 @@ function renderAllowance({ failure, alsoAdmits, narrower }: Allowance, colors: C
   return [
     ...(failure ? [`careful  ${colors.strong(failure.id)} ${failure.title}`] : []),
     ...(alsoAdmits.length > 0 ? [`lets in as well: ${few(alsoAdmits)}`] : []),
-    ...(failure && narrower ? [`fix      ${narrower.where}: ${colors.good(printable(narrower.text))}`] : []),
+    ...(failure && narrower ? renderFix(narrower, "fix", colors) : []),
   ];
 }
 

@@ -2,15 +2,14 @@ import { RolecallError } from "../../core/errors.ts";
 import type { Explanation } from "../../doctor/explain.ts";
 import type { ExplainedFix } from "../../doctor/explained-fixes.ts";
 
-const FORMS = ["aws", "terraform", "policy", "patch"] as const;
+const FORMS = ["aws", "terraform", "policy", "patch", "ci", "rolecall"] as const;
 
 /** The first fix that has the form, whole and alone, to be pasted or piped. */
 export function fixInForm({ refusal, allowance }: Explanation, form: string): string {
   if (!FORMS.some((one) => one === form))
     throw new RolecallError("usage", `--fix: expected ${FORMS.join(", ")}, got ${JSON.stringify(form)}`);
   const fixes = refusal?.fixes ?? (allowance?.narrower ? [allowance.narrower] : []);
-  const changes = fixes.flatMap((fix) => (fix.changes ? [fix.changes] : []));
-  const texts = changes.map((list) => list.flatMap((change) => inForm(change, form)));
+  const texts = fixes.map((fix) => fixLines(fix, form));
   const found = texts.find((list) => list.length > 0);
   if (found) return found.join("\n");
   throw new RolecallError(
@@ -22,11 +21,20 @@ export function fixInForm({ refusal, allowance }: Explanation, form: string): st
   );
 }
 
+function fixLines(fix: ExplainedFix, form: string): readonly string[] {
+  if (form === "rolecall") return fix.where === "rolecall.yaml" ? [fix.text] : [];
+  if (fix.isAside) return [];
+  const lines = (fix.changes ?? []).flatMap((change) => inForm(change, form));
+  // What is for the job, and changes nothing that could be tried: `permissions: …`.
+  return lines.length === 0 && form === "ci" && fix.where === "job" ? [fix.text] : lines;
+}
+
 type ExplainedChange = NonNullable<ExplainedFix["changes"]>[number];
 
 function inForm(change: ExplainedChange, form: string): readonly string[] {
   if (form === "aws") return change.forms.aws === null ? [] : [change.forms.aws];
   if (form === "terraform") return change.forms.terraform === null ? [] : [change.forms.terraform];
+  if (form === "ci") return change.forms.ciFile === null ? [] : [change.forms.ciFile];
   if (change.kind !== "trust-policy") return [];
   return [JSON.stringify(form === "policy" ? change.policy : change.patch, null, 2)];
 }

@@ -46,7 +46,9 @@ export const AUDIENCE: Entries = {
     texts: NO_PROVIDER,
     cause: "The provider was created in another account, or never. It must be in the account of the role.",
     tell: "the account of the role's ARN has no provider for the token's iss",
-    fixes: ["aws iam create-open-id-connect-provider in the role's account"],
+    fixes: [
+      "aws iam create-open-id-connect-provider in the role's account; an AWS CLI of 2023 or older asks for --thumbprint-list, and newer ones do without",
+    ],
     sources: [...action(721), "ministryofjustice/modernisation-platform#12898"],
   },
   F06: {

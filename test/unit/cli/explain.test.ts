@@ -2,6 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { main } from "../../../src/cli/main.ts";
+import { CIS } from "../../../src/ci/index.ts";
+import { issuerName } from "../../../src/core/arn.ts";
+import { textClaim } from "../../../src/core/token.ts";
+import { CATALOGUE } from "../../../src/doctor/catalogue.ts";
 import { createLocalCloud } from "../../../src/local/index.ts";
 import { linesOf } from "../../support/failure-page.ts";
 import { type ExchangeScenario, SCENARIOS } from "../../support/failure-scenarios.ts";
@@ -53,9 +57,33 @@ describe("the fix alone", () => {
     );
   });
 
+  it("is a line of the CI file, or an entry of rolecall.yaml", async () => {
+    await stage("F02");
+    expect((await explain("--fix", "ci")).stdout).toBe("id_tokens: { ROLECALL_TOKEN: { aud: https://shop.test } }\n");
+    await terminal.cloud.reset();
+    await stage("F25");
+    expect((await explain("--fix", "rolecall")).stdout).toBe(
+      "under roles.demo.allow:  - { project: acme/shop, branch: dev }\n",
+    );
+    // Where IAM was read, it is not known that there is such a file.
+    expect((await explain()).stdout).not.toContain("under roles.demo");
+    await terminal.cloud.reset();
+    await stage("F43");
+    expect((await explain("--duration", "2h", "--fix", "ci")).stdout).toBe("--duration 3600\n");
+  });
+
+  it("is one step under the other where it takes more than one", async () => {
+    await stage("F01");
+    expect((await explain()).stdout).toMatch(
+      / or {6}\.github\/workflows\/\*\.yml: --audience \S+, or audience: \S+ of an action\nand {6}run\n {2}aws iam update-assume-role-policy /,
+    );
+  });
+
   it("is refused in a form that there is not, and where nothing is to be fixed", async () => {
     await stage("F18");
-    expect((await explain("--fix", "pulumi")).stderr).toContain("--fix: expected aws, terraform, policy, patch");
+    expect((await explain("--fix", "pulumi")).stderr).toContain(
+      "--fix: expected aws, terraform, policy, patch, ci, rolecall",
+    );
     const { stderr, status } = await rolecall(
       ["explain", "--as", "github octo/shop audience=sts.amazonaws.com", "--policy", policyFile(), "--fix", "aws"],
       {},
@@ -162,13 +190,69 @@ describe("without the right to read IAM", () => {
   });
 });
 
+describe("the statement to ask for", () => {
+  it("is the CI's own pattern, where a subject names the step", async () => {
+    const job = "bitbucket {9d3c2b1a-5e6f-4a7b-8c9d-0e1f2a3b4c5d}";
+    const { stdout } = await rolecall(["explain", "--error", DENIED, "--as", job], {}, terminal);
+    const statement: unknown = JSON.parse(/in the trust policy: (\{.*\})$/m.exec(stdout)?.[1] ?? "null");
+    expect(statement).toMatchObject({
+      Condition: {
+        StringLike: {
+          "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc:sub":
+            "{9d3c2b1a-5e6f-4a7b-8c9d-0e1f2a3b4c5d}:*",
+        },
+      },
+    });
+  });
+});
+
+describe("a job that does not exist, of every CI", () => {
+  it.each(CIS.map(({ id }) => id))("%s: is allowed by what trusts it, and refused as another project", async (id) => {
+    const ci = CIS.find((one) => one.id === id) ?? expect.fail(id);
+    const audience = ci.defaultAudience({ project: "acme/shop" }) ?? "sts.amazonaws.com";
+    const claims = ci.pretend({ project: "acme/shop", audience, issuedAt: 0 });
+    const name = issuerName(textClaim(claims, "iss") ?? "");
+    const statement = {
+      Effect: "Allow",
+      Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${name}` },
+      Action: "sts:AssumeRoleWithWebIdentity",
+      Condition: { StringEquals: { [`${name}:aud`]: audience, [`${name}:sub`]: textClaim(claims, "sub") ?? "" } },
+    };
+    const policy = join(terminal.folder, "trust.json");
+    writeFileSync(policy, JSON.stringify({ Version: "2012-10-17", Statement: [statement] }));
+    const as = (project: string) => rolecall(["explain", "--as", `${id} ${project}`, "--policy", policy], {}, terminal);
+    // Bitbucket's has the step's id, which is another in each run.
+    const own = await as(id === "bitbucket" ? `acme/shop claim.sub=${textClaim(claims, "sub") ?? ""}` : "acme/shop");
+    expect(own.status, own.stdout + own.stderr).toBe(0);
+    const other = await as("acme/store");
+    expect(other.status, other.stdout).toBe(3);
+    expect(other.stdout).toMatch(/^ {2}proved {3}lets this job in, and none of \d+ neighbours/m);
+    // A subject that names commit, step or machine is another one in the next run.
+    const pins = ["bitbucket", "buildkite", "fly", "spacelift"].includes(id);
+    const first = other.stdout.slice(other.stdout.search(/^fix /m), other.stdout.search(/^( or|the fix alone) /m));
+    expect(first.includes("pins a part of sub that another run may not have")).toBe(pins);
+    if (pins) expect(other.stdout).toMatch(/^ or {6}trust policy: one more statement: .*"StringLike":\{.*\*/m);
+  });
+});
+
 describe("help of an entry", () => {
   it("prints it, by its id in either case", async () => {
     for (const id of ["F18", "f18"]) {
       const io = fakeIo();
       expect(await main(["help", id], io)).toBe(0);
       expect(io.stdout).toMatch(/^F18: a wildcard stands under StringEquals, where \* is a plain star\n/);
-      expect(io.stdout).toContain("docs/errors/F18.md");
+      // The pages of docs/errors are not in the package.
+      expect(io.stdout).not.toContain("docs/");
+      expect(io.stdout).toContain("rolecall explain   in the job");
+    }
+  });
+
+  it("fits a terminal, but for what is said to the letter", async () => {
+    for (const id of CATALOGUE.keys()) {
+      const io = fakeIo();
+      expect(await main(["help", id], io)).toBe(0);
+      const [, prose = ""] = /\ncause\n([^]*?)\nsources\n/.exec(io.stdout) ?? [];
+      expect(prose.split("\n").filter((line) => line.length > 80 && line.trim().includes(" "))).toEqual([]);
     }
   });
 

@@ -47,4 +47,15 @@ describe("a command that creates a provider", () => {
     expect(JSON.parse(args[5] ?? "")).toEqual([text]);
     expect(args).toHaveLength(6);
   });
+
+  it.each([
+    ["https://gitlab.com", true],
+    ["https://oidc.circleci.com/org/1", true],
+    ["https://gitlab.com.example.com", false],
+    ["https://gitlab.example.com", false],
+  ])("has a thumbprint for older CLIs where AWS looks at none: %s", async (issuer, given) => {
+    const command = createProviderCommand(issuer, "sts.amazonaws.com", "123456789012");
+    expect((await pasted(command)).includes("--thumbprint-list")).toBe(given);
+    expect(command.includes("an older AWS CLI asks for")).toBe(!given);
+  });
 });

@@ -115,8 +115,11 @@ describe("the order of causes", () => {
     const found = causes("AccessDenied", NOT_AUTHORIZED, known);
     const shown = found.filter((one) => one.evidence !== null);
     expect(found.slice(0, shown.length)).toEqual(shown);
-    expect(ids(shown)).toEqual(["F25", "F12"]);
+    // That sub is none that the policy allows is so of every token.
+    expect(ids(shown)).toEqual(["F12", "F25"]);
     expect(ids(found)).not.toContain("F28");
+    // GitHub's alone.
+    expect(ids(found)).not.toContain("F19");
     expect(ids(found)).toContain("F36");
   });
 
@@ -188,7 +191,7 @@ describe("the mending of a cause", () => {
       `aws iam add-client-id-to-open-id-connect-provider --cli-input-json '{"OpenIDConnectProviderArn":"arn:aws:iam::123456789012:oidc-provider/gitlab.com","ClientID":"${AUDIENCE}"}'`,
     );
     expect(fix("F05", GENERIC)).toBe(
-      `aws iam create-open-id-connect-provider --url https://gitlab.com --client-id-list '["${AUDIENCE}"]'   # in account 123456789012`,
+      `aws iam create-open-id-connect-provider --url https://gitlab.com --client-id-list '["${AUDIENCE}"]' --thumbprint-list ${"f".repeat(40)}   # in account 123456789012`,
     );
   });
 

@@ -148,7 +148,7 @@ describe("how to mend", () => {
     expect(fixes({ provider: null })).toEqual([
       {
         where: "command",
-        text: `aws iam create-open-id-connect-provider --url https://gitlab.com --client-id-list '["${AUDIENCE}"]'   # in account 123456789012`,
+        text: `aws iam create-open-id-connect-provider --url https://gitlab.com --client-id-list '["${AUDIENCE}"]' --thumbprint-list ${"f".repeat(40)}   # in account 123456789012`,
       },
     ]);
   });

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { SignatureState } from "../../../src/core/decide.ts";
 import { parseToken, type Json, type Token } from "../../../src/core/token.ts";
 import { checkIssuer, type IssuerNetwork, isPrivate } from "../../../src/doctor/check-issuer.ts";
 import type { Finding } from "../../../src/doctor/finding.ts";
@@ -28,6 +29,8 @@ function outside({
     getJson: (url) => Promise.resolve(url.pathname === "/jwks" ? keys : document),
     lookup: () => Promise.resolve(["203.0.113.7"]),
     certificateProblem: () => Promise.resolve(null),
+    chainFindings: () => Promise.resolve([]),
+    isProxied: () => false,
     ...more,
   };
 }
@@ -37,7 +40,8 @@ const notGood = (findings: readonly Finding[]) =>
 
 describe("an issuer", () => {
   it("is good when its documents are its own and its key made the signature", async () => {
-    const findings = await checkIssuer(signed(), outside());
+    const { findings, signature } = await checkIssuer(signed(), { network: outside() });
+    expect(signature).toBe("valid");
     expect(notGood(findings)).toEqual([]);
     expect(findings.map(({ says }) => says)).toContain("the signature is good (key k1)");
   });
@@ -50,28 +54,70 @@ describe("an issuer", () => {
     ],
   };
   const other = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-  it.each<[string, string, Token, IssuerNetwork]>([
-    ["bad F46", "does not answer", signed(), outside(refused)],
-    ["bad F46", "is at a private address", signed(), outside({ lookup: () => Promise.resolve(["10.1.2.3"]) })],
-    ["bad F46", "has no address", signed(), outside({ lookup: () => Promise.reject(new Error("ENOTFOUND")) })],
+  const untrusted = { code: "DEPTH_ZERO_SELF_SIGNED_CERT", message: "self-signed certificate" };
+  it.each<[string, string, SignatureState, Token, IssuerNetwork]>([
+    ["bad F46", "does not answer", "unchecked", signed(), outside(refused)],
+    [
+      "bad F46",
+      "is at a private address",
+      "unreachable",
+      signed(),
+      outside({ lookup: () => Promise.resolve(["10.1.2.3"]) }),
+    ],
+    [
+      // Of a laptop without a network that is no wonder.
+      "bad F46",
+      "has no address",
+      "unchecked",
+      signed(),
+      outside({
+        getJson: () => expect.fail("nobody is to be asked"),
+        lookup: () => Promise.reject(new Error("ENOTFOUND")),
+      }),
+    ],
     [
       "bad F47",
       "publishes another's document",
+      "unreachable",
       signed(),
       outside({ document: { ...DOCUMENT, issuer: "https://gitlab.internal" } }),
     ],
-    ["bad F47", "names no keys", signed(), outside({ document: { issuer: ISSUER } })],
-    ["bad F48", "lacks the token's key", signed("k2"), outside()],
-    ["bad F48", "has another key of that name", signed("k1", other), outside()],
-    ["warning F49", "has a key without kid", signed(), outside({ keys: noKid })],
+    ["bad F47", "names no keys", "unreachable", signed(), outside({ document: { issuer: ISSUER } })],
+    ["bad F48", "lacks the token's key", "unknown-key", signed("k2"), outside()],
+    ["bad F48", "has another key of that name", "invalid", signed("k1", other), outside()],
+    ["warning F49", "has a key without kid", "valid", signed(), outside({ keys: noKid })],
+    ["warning F49, bad F49", "has the token's key without kid", "unknown-key", signed("k2"), outside({ keys: noKid })],
+    [
+      "bad F51",
+      "has a certificate of nobody's",
+      "unchecked",
+      signed(),
+      outside({ getJson: () => Promise.reject(Object.assign(new Error(untrusted.message), untrusted)) }),
+    ],
     [
       "warning F51",
       "has a certificate that is not trusted",
+      "valid",
       signed(),
       outside({ certificateProblem: () => Promise.resolve("UNABLE_TO_VERIFY_LEAF_SIGNATURE") }),
     ],
-  ])("is %s when it %s", async (found, _, token, network) => {
-    expect(notGood(await checkIssuer(token, network))).toEqual([found]);
+    [
+      "unknown ",
+      "is asked through a proxy, whose names are not ours",
+      "valid",
+      signed(),
+      outside({ isProxied: () => true, lookup: () => expect.fail("nobody is to be looked up") }),
+    ],
+  ])("is %s when it %s, and the signature %s", async (found, _, state, token, network) => {
+    const { findings, signature } = await checkIssuer(token, { network });
+    expect(notGood(findings).join(", ")).toBe(found);
+    expect(signature).toBe(state);
+  });
+
+  it("that a local AWS cannot have from this machine, nobody gives it", async () => {
+    const discovery = new URL("http://127.0.0.1:4580/d");
+    const { signature } = await checkIssuer(signed(), { network: outside(refused), discovery, isLocal: true });
+    expect(signature).toBe("unreachable");
   });
 
   it("is asked where the local AWS plays it, whose address is none of the internet's", async () => {
@@ -85,7 +131,8 @@ describe("an issuer", () => {
       },
       lookup: () => expect.fail("nobody is to be looked up"),
     });
-    expect(notGood(await checkIssuer(signed(), network, new URL("http://127.0.0.1:4580/d")))).toEqual([]);
+    const discovery = new URL("http://127.0.0.1:4580/d");
+    expect(notGood((await checkIssuer(signed(), { network, discovery, isLocal: true })).findings)).toEqual([]);
     expect(asked).toEqual(["http://127.0.0.1:4580/d", "http://127.0.0.1:4580/jwks"]);
   });
 });
