@@ -1,9 +1,9 @@
-import { readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { readRoleArn } from "../core/arn.ts";
 import { RolecallError } from "../core/errors.ts";
 import type { Retirement } from "../migrate/keys/retirement.ts";
 import { isFinished } from "../migrate/keys/retirement.ts";
-import { readRetirement } from "../migrate/keys/state-file.ts";
+import { readRetirement, writeRetirement } from "../migrate/keys/state-file.ts";
 import type { UserCalls } from "../wire/aws-sdk/user-calls.ts";
 import { shown } from "./command.ts";
 
@@ -16,6 +16,42 @@ export async function retirementFiles(): Promise<readonly string[]> {
     .filter((name) => /^keys-.+\.json$/.test(name))
     .toSorted()
     .map((name) => `${FOLDER}/${name}`);
+}
+
+/** A state file as one run has it. */
+export interface HeldState {
+  readonly save: (retirement: Retirement) => Promise<void>;
+  /** @throws RolecallError `config` when another run has written it */
+  readonly check: () => Promise<void>;
+}
+
+/**
+ * Notices when another run, a scheduled one or a roll-back, writes the same state file: what this run knows is old
+ * then, and it must change nothing more. A lock would do too, but would outlive a run that is killed.
+ */
+export async function holdState(file: string): Promise<HeldState> {
+  // Not its text: a roll-back may leave the same text, and is meant all the same. Each write makes a new file.
+  const read = async (): Promise<string | null> => {
+    const stat = await lstat(file, { bigint: true }).catch(() => null);
+    return stat && `${stat.ino} ${stat.mtimeNs}`;
+  };
+  let known = await read();
+  const check = async (): Promise<void> => {
+    if ((await read()) === known) return;
+    throw new RolecallError(
+      "config",
+      `${file} was changed by another run meanwhile, so this one did nothing more: expected one run at a time`,
+      { hints: ["rolecall keys status shows where the key's retirement stands"] },
+    );
+  };
+  return {
+    check,
+    save: async (retirement) => {
+      await check();
+      await writeRetirement(file, retirement);
+      known = await read();
+    },
+  };
 }
 
 /** What a command line says of a retirement; what is left out stays as it was. */
@@ -46,11 +82,12 @@ export async function openRetirement(
   const times = timesOf(choices);
   if (!before || (isFinished(before) && choices.key !== undefined && choices.key !== before.key))
     return await begin(choices, times, account, aws, now);
-  const { user, key, role } = choices;
+  const { user, key } = choices;
+  const role = choices.role === undefined ? before.role : (arnOf(choices.role, account)?.arn ?? choices.role);
   checkSame(file, "account", before.account, account);
   checkSame(file, "user", before.user, user);
   checkSame(file, "key", before.key, key ?? before.key);
-  checkSame(file, "role", before.role, role ?? before.role);
+  checkSame(file, "role", before.role, role);
   return { ...before, ...times };
 }
 
@@ -77,7 +114,7 @@ async function begin(
         hints: [`rolecall keys retire --user ${user} --role arn:aws:iam::${account}:role/NAME`],
       },
     );
-  const arn = readRoleArn(role) ?? readRoleArn(`arn:aws:iam::${account}:role/${role}`);
+  const arn = arnOf(role, account);
   if (!arn || arn.account !== account)
     throw new RolecallError(
       "usage",
@@ -85,6 +122,11 @@ async function begin(
     );
   const key = await chooseKey(choices, aws);
   return { account, user, key, role: arn.arn, begun: now, quietDays: DAYS, waitDays: DAYS, ...times, done: {} };
+}
+
+/** Of a role's ARN, or of the name of one in this account. */
+function arnOf(role: string, account: string): ReturnType<typeof readRoleArn> {
+  return readRoleArn(role) ?? readRoleArn(`arn:aws:iam::${account}:role/${role}`);
 }
 
 async function chooseKey({ user, key }: RetireChoices, aws: UserCalls): Promise<string> {

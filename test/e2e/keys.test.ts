@@ -1,8 +1,8 @@
-import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { onPath } from "../../scripts/setup.mjs";
 import { createLocalCloud, type LocalCloud } from "../../src/local/index.ts";
 import { type AwsKeys, callerIdentity } from "../../src/wire/aws-sdk.ts";
@@ -28,7 +28,14 @@ let aws: UserCalls;
 let key: AwsKeys;
 let home = "";
 /** Bodies of LookupEvents. */
-const lookups: { readonly LookupAttributes: unknown; readonly NextToken?: string; readonly MaxResults: number }[] = [];
+const lookups: {
+  readonly LookupAttributes: readonly { readonly AttributeKey: string; readonly AttributeValue: string }[];
+  readonly StartTime?: number;
+  readonly NextToken?: string;
+  readonly MaxResults: number;
+}[] = [];
+/** Records of exchanges that CloudTrail has. */
+let exchanges: readonly object[] = [];
 /** What CloudTrail does instead of answering, once for each lookup. */
 let weather: ("throttled" | "large")[] = [];
 
@@ -46,6 +53,10 @@ const trail = createServer((request, response) => {
     }
     if (bad === "large") {
       response.end(`{"Events":[],"pad":"${"x".repeat(2 ** 21)}"}`);
+      return;
+    }
+    if (asked.LookupAttributes[0]?.AttributeKey === "EventName") {
+      response.end(JSON.stringify({ Events: exchanges.map((one) => ({ CloudTrailEvent: JSON.stringify(one) })) }));
       return;
     }
     const name = asked.NextToken ? "DeleteBucket" : EVENT.eventName;
@@ -69,6 +80,7 @@ afterAll(async () => {
 beforeEach(async () => {
   home = tempDir();
   lookups.length = 0;
+  exchanges = [];
   await cloud.reset();
   await makeRole(cloud);
   const allow = { Effect: "Allow", Action: "*", Resource: ["arn:aws:s3:::shop", "arn:aws:s3:::shop/*"] };
@@ -98,6 +110,9 @@ describe("rolecall keys retire", () => {
     expect(first.stdout).toMatch(/^ {2}✓ role .*\n {2}→ green /m);
     expect(first.stderr).toMatch(/^rolecall: not yet: green: no run with .*it was never used$/m);
     expect(statSync(join(home, ".rolecall/keys-ci.json")).mode & 0o777).toBe(0o600);
+
+    // The role's name is the same role as its ARN.
+    expect((await keys("retire", "--user", "ci", "--role", "shop-deploy")).stderr).toContain("not yet: green");
 
     await useRole(cloud);
     const second = await retire();
@@ -133,6 +148,17 @@ describe("rolecall keys retire", () => {
     expect(await isActive()).toBe(true);
   });
 
+  it("makes a key active again without a state file, when the key is named", async () => {
+    await aws.setKeyActive("ci", key.accessKeyId, false);
+    const unnamed = await keys("retire", "--user", "ci", "--roll-back");
+    expect(unnamed).toMatchObject({ status: 2, stderr: expect.stringContaining("--key ID --roll-back") as string });
+    const named = ["retire", "--user", "ci", "--key", key.accessKeyId, "--roll-back"];
+    expect(await keys(...named)).toMatchObject({ status: 0 });
+    expect(await isActive()).toBe(true);
+    const other = await keys("retire", "--user", "ci", "--key", "AKIAIOSFODNN7EXAMPLE", "--roll-back");
+    expect(other).toMatchObject({ status: 2, stderr: expect.stringContaining("NoSuchEntity") as string });
+  });
+
   it("lets a program say whether the names are gone, and shows all of it done", async () => {
     await useRole(cloud);
     const check = join(home, "check");
@@ -153,6 +179,39 @@ describe("rolecall keys retire", () => {
       stderr: expect.stringContaining("nothing brings it back") as string,
     });
     expect(await retire("--check", "./missing")).toMatchObject({ status: 0 });
+  });
+
+  it("asks the CI's API whether the names are gone, and takes nothing less than all of its places", async () => {
+    await useRole(cloud);
+    const held = { key: "AWS_ACCESS_KEY_ID", value: "never shown", protected: true, masked: true };
+    const lists: Record<string, readonly object[] | number> = { "/api/v4/projects/acme%2Fshop/variables": [held] };
+    const api = createServer(({ url = "" }, response) => {
+      const list = lists[url.split("?")[0] ?? ""] ?? 403;
+      response.writeHead(typeof list === "number" ? list : 200).end(JSON.stringify(list));
+    });
+    await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void api.close());
+    const { port } = api.address() as AddressInfo;
+    writeFileSync(join(home, ".gitlab-ci.yml"), "deploy: { script: [aws s3 ls] }\n");
+    const token = { GITLAB_TOKEN: "glpat-example", GITLAB_HOST: `http://127.0.0.1:${port}` };
+    const asked = async (): Promise<RunResult> => {
+      const args = ["keys", "retire", "--user", "ci", "--role", roleOf(cloud), "--since", "2020-01-01"];
+      const all = { ...env(), ...token, GIT_CEILING_DIRECTORIES: join(home, "..") };
+      return run(process.execPath, [CLI, ...args, "--variables", "--project", "acme/shop"], { env: all, cwd: home });
+    };
+    const there = await asked();
+    expect(there).toMatchObject({ status: 3 });
+    expect(there.stderr).toMatch(/GitLab project acme\/shop: variable: AWS_ACCESS_KEY_ID/);
+    expect(there.stderr).toContain("not yet: removed: GitLab still has variables that hold keys");
+    expect(there.stderr + there.stdout).not.toMatch(/never shown|glpat/);
+    lists["/api/v4/projects/acme%2Fshop/variables"] = [];
+    expect((await asked()).stderr).toContain("GitLab did not show all places, and keys may be there");
+    lists["/api/v4/groups/acme/variables"] = [];
+    mkdirSync(join(home, ".circleci"));
+    writeFileSync(join(home, ".circleci/config.yml"), "version: 2.1\n");
+    expect((await asked()).stderr).toContain("the CIs whose files are here (gitlab, circleci) only GitLab was asked");
+    rmSync(join(home, ".circleci"), { recursive: true });
+    expect((await asked()).stderr).toContain("not yet: quiet");
   });
 
   it("takes CloudTrail's word for a green run, and needs to know which of two keys", async () => {
@@ -180,6 +239,49 @@ describe("rolecall keys retire", () => {
     expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining("is about key") as string });
   });
 
+  it("asks CloudTrail for a green run while IAM knows of none, and says whose it was", async () => {
+    const first = await retire();
+    expect(first).toMatchObject({ status: 3, stderr: expect.stringContaining("not yet: green") as string });
+    expect(lookups.map(({ LookupAttributes }) => LookupAttributes)).toEqual(
+      Array.from({ length: 2 }, () => [{ AttributeKey: "EventName", AttributeValue: "AssumeRoleWithWebIdentity" }]),
+    );
+    expect(Math.abs((lookups[0]?.StartTime ?? 0) * 1000 - Date.now())).toBeLessThan(60_000);
+    exchanges = [
+      {
+        ...EVENT,
+        eventTime: new Date(Date.now() + 1000).toISOString(),
+        eventName: "AssumeRoleWithWebIdentity",
+        userIdentity: { type: "WebIdentityUser", userName: "project_path:acme/shop:ref_type:branch:ref:main" },
+        requestParameters: { roleArn: roleOf(cloud) },
+      },
+    ];
+    lookups.length = 0;
+    expect((await retire("--no-lookup")).stderr).toContain("not yet: green");
+    expect(lookups).toEqual([]);
+    const second = await retire();
+    expect(second.stderr).toMatch(
+      /^rolecall: a green run by CloudTrail: \S+, project_path:acme\/shop:ref_type:branch:ref:main$/m,
+    );
+    expect(second.stderr).toContain("not yet: removed");
+    // What is done is not asked for again.
+    lookups.length = 0;
+    await retire();
+    expect(lookups).toEqual([]);
+  });
+
+  it("stops when another run has written the state file meanwhile", async () => {
+    await useRole(cloud);
+    const other = join(home, "other");
+    const line = `'${process.execPath}' '${CLI}' keys retire --user ci --roll-back`;
+    writeFileSync(other, `#!/bin/sh\n${line}\n`, { mode: 0o700 });
+    const yes = ["--since", "2020-01-01", "--yes", "deactivate", "--yes", "delete"];
+    const stopped = await retire("--check", other, ...yes);
+    expect(stopped.stderr).toMatch(/keys-ci\.json was changed by another run meanwhile/);
+    expect(stopped).toMatchObject({ status: 2, stdout: "" });
+    expect(await isActive()).toBe(true);
+    expect(await retire("--yes", "removed", ...yes)).toMatchObject({ status: 0 });
+  });
+
   it.skipIf(!onPath("script"))("asks on a terminal, and only yes is a yes", async () => {
     await useRole(cloud);
     const line = `${process.execPath} ${CLI} keys retire --user ci --role ${roleOf(cloud)} --since 2020-01-01 --quiet-days 0`;
@@ -189,7 +291,7 @@ describe("rolecall keys retire", () => {
     expect(no.stdout).toContain("taken out of the CI's variables and files?");
     expect(no).toMatchObject({ status: 3, stdout: expect.stringContaining("not yet: removed") as string });
     const yes = await ask("yes\n");
-    expect(yes.stdout).toContain("deactivate the key now?");
+    expect(yes.stdout).toMatch(/deactivate \w+ of ci now\?/);
     expect(await isActive()).toBe(true);
   });
 });

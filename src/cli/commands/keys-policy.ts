@@ -1,14 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isRolecallError, RolecallError } from "../../core/errors.ts";
 import { usedPolicy } from "../../migrate/keys/policy.ts";
-import { type TrailEvent, trailEvent } from "../../migrate/keys/trail.ts";
+import type { TrailEvent } from "../../migrate/keys/trail.ts";
 import { usageOf } from "../../migrate/keys/usage.ts";
-import { lookupEvents } from "../../wire/aws-sdk/trail-calls.ts";
 import { connectUsers } from "../../wire/aws-sdk/user-calls.ts";
 import { defineCommand, type Input } from "../command.ts";
 import type { Io } from "../io.ts";
 import { KEYS_OPTIONS, needed } from "../keys-options.ts";
-import { readTrails } from "../keys-trails.ts";
+import { askTrail, isMissing, readTrails, TRAIL_OPTIONS, trailRegions } from "../keys-trails.ts";
 import { note } from "../report.ts";
 
 const OPTIONS = {
@@ -21,13 +20,7 @@ const OPTIONS = {
     multiple: true,
     help: "an export of CloudTrail, .json or .json.gz, instead of asking it; may be repeated",
   },
-  "no-lookup": { type: "boolean", help: "do not ask CloudTrail" },
-  region: {
-    type: "string",
-    value: "REGION",
-    multiple: true,
-    help: "a region to ask CloudTrail in; may be repeated (by default the environment's, and us-east-1)",
-  },
+  ...TRAIL_OPTIONS,
 } as const;
 
 type PolicyInput = Input<typeof OPTIONS>["options"];
@@ -106,18 +99,15 @@ async function eventsOf(keys: readonly string[], options: PolicyInput, io: Io): 
 }
 
 async function lookedUp(keys: readonly string[], options: PolicyInput, io: Io): Promise<Trail> {
-  const own = io.env["AWS_REGION"] || io.env["AWS_DEFAULT_REGION"] || "us-east-1";
-  const regions = options.region.length > 0 ? options.region : [...new Set([own, "us-east-1"])];
-  // Where the SDK would look for it too.
-  const endpoint =
-    options["endpoint-url"] ?? (io.env["AWS_ENDPOINT_URL_CLOUDTRAIL"] || io.env["AWS_ENDPOINT_URL"] || undefined);
+  const regions = trailRegions(options, io);
   const events: TrailEvent[] = [];
   const notes = [PER_USER, CHANGES_ONLY, NO_DATA, `CloudTrail was asked in ${regions.join(", ")}, and knows 90 days`];
   for (const region of regions) {
     for (const key of keys) {
-      const answer = await orRefusal(lookupEvents({ endpoint, region }, key, ANY_WAIT, MOST_PAGES));
+      const question = { attribute: "AccessKeyId", value: key } as const;
+      const answer = await orRefusal(askTrail(region, question, MOST_PAGES, options, io));
       if (isRolecallError(answer)) return { events, notes: [...notes, `CloudTrail tells no more: ${answer.message}`] };
-      events.push(...answer.events.flatMap((CloudTrailEvent) => trailEvent({ CloudTrailEvent }) ?? []));
+      events.push(...answer.events);
       if (answer.truncated)
         notes.push(
           `CloudTrail has more of ${key} in ${region} than the newest ${answer.events.length} events, which were read`,
@@ -132,7 +122,7 @@ async function orRefusal<Answer>(answer: Promise<Answer>): Promise<Answer | Role
   try {
     return await answer;
   } catch (error) {
-    if (isRolecallError(error) && error.code === "refused") return error;
+    if (isRolecallError(error) && (error.code === "refused" || isMissing(error))) return error;
     throw error;
   }
 }

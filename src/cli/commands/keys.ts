@@ -44,6 +44,11 @@ export default defineCommand({
     if (options.quiet) return 0;
     if (!inventory.fromReport)
       note(io, "the credential report may not be read: every user was asked, and the root user's keys are not known");
+    if (inventory.keys.length > 0 && inventory.keys.every(({ inCi: places }) => places.length === 0))
+      hint(
+        io,
+        "which of them the CI has: --ci-key ID says so, --found FILE reads what rolecall migrate --json printed",
+      );
     const next = inventory.keys.find(({ active, inCi: places }) => active && places.length > 0);
     if (next)
       hint(

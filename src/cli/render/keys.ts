@@ -14,10 +14,14 @@ import type { Colors } from "./colors.ts";
 const DAY = 24 * 3600 * 1000;
 
 /** An account's keys for people, two lines each or more. */
-export function renderInventory({ keys, users, requests }: Inventory, now: number, colors: Colors): string {
+export function renderInventory({ keys, users, requests, fromReport }: Inventory, now: number, colors: Colors): string {
   const active = keys.filter((key) => key.active).length;
   const lines = keys.flatMap((key) => keyLines(key, now, colors));
-  return `${[...lines, `${keys.length} access keys of ${users} users, ${active} of them active; ${requests} requests`].join("\n")}\n`;
+  return `${[...lines, `${counted(keys.length, "access key")} of ${counted(users, "user")}${fromReport ? " and the root user" : ""}, ${active} active; ${requests} requests`].join("\n")}\n`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 function keyLines(
@@ -25,7 +29,7 @@ function keyLines(
   now: number,
   colors: Colors,
 ): readonly string[] {
-  const age = created === null ? "of unknown age" : `${daysBetween(created, now)} days old`;
+  const age = created === null ? "of unknown age" : `${counted(daysBetween(created, now), "day")} old`;
   const used = lastUse
     ? `last used ${day(lastUse.at)}: ${lastUse.service || "unknown service"} in ${lastUse.region || "unknown region"}`
     : "never used";

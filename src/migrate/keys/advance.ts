@@ -1,5 +1,5 @@
 import { backTo, isFinished, type Retirement, STEP_NAMES, type StepName, withDone } from "./retirement.ts";
-import { type Outside, STEPS, type Verdict } from "./steps.ts";
+import { type Outside, type RetireCalls, STEPS, type Verdict } from "./steps.ts";
 
 /** How far a retirement came, and what stopped it. */
 export interface Progress {
@@ -17,7 +17,7 @@ export interface Progress {
 export async function advance(start: Retirement, outside: Outside): Promise<Progress> {
   let retirement = start;
   if (isFinished(retirement)) return { retirement, stop: null, gone: false };
-  if (await isGone(retirement, outside)) {
+  if (await isGone(retirement, outside.aws)) {
     retirement = withDone(retirement, "delete", outside.now());
     await outside.save(retirement);
     return { retirement, stop: null, gone: true };
@@ -39,16 +39,20 @@ export async function advance(start: Retirement, outside: Outside): Promise<Prog
   return { retirement, stop: null, gone: false };
 }
 
-async function isGone({ user, key }: Retirement, { aws }: Outside): Promise<boolean> {
+async function isGone({ user, key }: Retirement, aws: Pick<RetireCalls, "listKeys">): Promise<boolean> {
   const keys = await aws.listKeys(user);
   return keys === null || keys.every(({ id }) => id !== key);
 }
 
 /** Makes the key active again, and goes back to before its names were said to be gone. False when it is deleted. */
-export async function rollBack(retirement: Retirement, outside: Outside): Promise<boolean> {
+export async function rollBack(
+  retirement: Retirement,
+  aws: Pick<RetireCalls, "listKeys" | "setKeyActive">,
+  save: Outside["save"],
+): Promise<boolean> {
   const { user, key } = retirement;
-  if (isFinished(retirement) || (await isGone(retirement, outside))) return false;
-  await outside.aws.setKeyActive(user, key, true);
-  await outside.save(backTo(retirement, "removed"));
+  if (isFinished(retirement) || (await isGone(retirement, aws))) return false;
+  await aws.setKeyActive(user, key, true);
+  await save(backTo(retirement, "removed"));
   return true;
 }

@@ -23,6 +23,7 @@ export interface Inventory {
   readonly requests: number;
   /** False when the credential report may not be read, so that every user was asked and root keys are unknown. */
   readonly fromReport: boolean;
+  /** Without the root user, of whom only the report tells. */
   readonly users: number;
 }
 
@@ -53,7 +54,12 @@ export async function readInventory(
     );
   }
   keys.sort((a, b) => weightOf(b.risks) - weightOf(a.risks) || (a.created ?? 0) - (b.created ?? 0));
-  return { keys, requests: aws.requests(), fromReport: report !== null, users: users.length };
+  return {
+    keys,
+    requests: aws.requests(),
+    fromReport: report !== null,
+    users: users.filter(({ isRoot }) => !isRoot).length,
+  };
 }
 
 function withUnknownKeys(name: string): UserOfReport {

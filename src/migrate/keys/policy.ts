@@ -189,7 +189,7 @@ function noteLimits(
 ): void {
   const unused = services.filter(({ lastUsed }) => lastUsed === null).length;
   if (unused > 0)
-    notes.push(`${unused} services that the user may use were not used within the time that IAM tracks: left out`);
+    notes.push(`services that the user may use and did not, within the time that IAM tracks, are left out: ${unused}`);
   if (permissions.boundary)
     notes.push(`the user has the permissions boundary ${permissions.boundary.from}: give it to the role too`);
   if (/\$\{aws:(?:username|userid)\}/i.test(JSON.stringify(statements)))

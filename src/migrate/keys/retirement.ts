@@ -14,13 +14,6 @@ export const STEP_TITLES: Readonly<Record<StepName, string>> = {
   delete: "the key is deleted",
 };
 
-/** Questions of the steps that a person decides; what the others wait for can be measured. */
-export const QUESTIONS: Readonly<Partial<Record<StepName, string>>> = {
-  removed: "are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY taken out of the CI's variables and files?",
-  deactivate: "deactivate the key now? --roll-back makes it active again",
-  delete: "delete the key now? nothing brings it back",
-};
-
 /** How far a key's retirement is. Times are milliseconds since 1970. */
 export interface Retirement {
   readonly account: string;
@@ -36,6 +29,13 @@ export interface Retirement {
   /** When each step was done; what is not in it is not done. */
   readonly done: Readonly<Partial<Record<StepName, number>>>;
 }
+
+/** Questions of the steps that a person decides; what the others wait for can be measured. */
+export const QUESTIONS: Readonly<Partial<Record<StepName, (retirement: Retirement) => string>>> = {
+  removed: () => "are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY taken out of the CI's variables and files?",
+  deactivate: ({ key, user }) => `deactivate ${key} of ${user} now? --roll-back makes it active again`,
+  delete: ({ key, user }) => `delete ${key} of ${user} now? nothing brings it back`,
+};
 
 const DAY = 24 * 3600 * 1000;
 

@@ -24,7 +24,7 @@ function ageOf({ created }: JudgedKey, now: number): number {
  */
 const TABLE = {
   root: { weight: 100, says: "it is the root user's: it may do everything", holds: ({ isRoot }) => isRoot },
-  ci: { weight: 40, says: "the CI has it: a copy outside AWS", holds: ({ inCi }) => inCi.length > 0 },
+  ci: { weight: 40, says: "a copy of it is outside AWS", holds: ({ inCi }) => inCi.length > 0 },
   unused: {
     weight: 25,
     says: "active, though not used for 90 days",

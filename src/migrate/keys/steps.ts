@@ -17,10 +17,13 @@ export interface Outside {
   readonly now: () => number;
   /** Whether a person says yes to a step; false where none is there. */
   readonly agree: (step: StepName) => Promise<boolean>;
-  /** Whether a check of the user's own finds the names gone; null when there is none. */
-  readonly namesGone: (() => Promise<boolean>) | null;
-  /** When a saved CloudTrail shows that a token was exchanged for the role; null when it does not. */
-  readonly exchanged: number | null;
+  /** Why a check of the names finds them still there, or null when they are gone; null when there is no check. */
+  readonly namesLeft: (() => Promise<string | null>) | null;
+  /**
+   * When CloudTrail shows that a token was last exchanged for the role; null when it does not. Asked only when IAM knows
+   * of no run, since IAM may tell hours later.
+   */
+  readonly exchanged: () => Promise<number | null>;
   /** Keeps a retirement before the next step is begun. */
   readonly save: (retirement: Retirement) => Promise<void>;
 }
@@ -81,21 +84,22 @@ function trustedProviders(trust: string): readonly string[] {
 }
 
 async function greenRun({ role, begun }: Retirement, { aws, exchanged }: Outside): Promise<Verdict> {
-  if (exchanged !== null && exchanged >= toSecond(begun)) return DONE;
   const use = (await aws.roleUse(readRoleArn(role)?.name ?? role))?.lastUse ?? null;
   if (use && use.at >= toSecond(begun)) return DONE;
+  const exchange = await exchanged();
+  if (exchange !== null && exchange >= toSecond(begun)) return DONE;
   const known = use ? `it was last used on ${date(use.at)}` : "it was never used";
   return notYet(
     `no run with ${role} since ${date(begun)}: ${known}`,
-    "run the pipeline with the role, then this again; AWS may tell of the run some hours late",
+    "run the pipeline with the role, then this again; IAM may tell of the run hours late, CloudTrail minutes late",
     "--cloudtrail FILE shows the run from an export, --since DATE counts an earlier one",
   );
 }
 
 async function namesRemoved(retirement: Retirement, outside: Outside): Promise<Verdict> {
-  if (outside.namesGone) {
-    if (await outside.namesGone()) return DONE;
-    return notYet("the check says that the key's names are still in the CI");
+  if (outside.namesLeft) {
+    const left = await outside.namesLeft();
+    return left === null ? DONE : notYet(left);
   }
   return await agreed("removed", retirement, outside);
 }
@@ -112,7 +116,7 @@ async function over(step: "quiet" | "wait", retirement: Retirement, outside: Out
   const left = remaining(retirement, step, outside.now());
   if (left === 0) return DONE;
   const { quietDays, waitDays } = retirement;
-  return notYet(`${inDays(left ?? 0)} of ${step === "quiet" ? quietDays : waitDays} days are left`);
+  return notYet(`${leftOf(left ?? 0, step === "quiet" ? quietDays : waitDays)} are left`);
 }
 
 async function usedMeanwhile({ key, done: { removed } }: Retirement, { aws }: Outside): Promise<Verdict | null> {
@@ -179,7 +183,10 @@ function date(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-function inDays(milliseconds: number): string {
-  const days = milliseconds / (24 * 3600 * 1000);
-  return days >= 1 ? String(Math.ceil(days * 10) / 10) : "less than 1";
+/** What is left of some days: `6.9 of 7 days`, or on the last day `5 hours of 7 days`. */
+function leftOf(milliseconds: number, days: number): string {
+  const hours = milliseconds / (3600 * 1000);
+  if (hours >= 24) return `${Math.ceil((hours / 24) * 10) / 10} of ${days} days`;
+  const minutes = Math.ceil(hours * 60);
+  return minutes > 60 ? `${Math.ceil(hours)} hours of ${days} days` : `${minutes} min of ${days} days`;
 }

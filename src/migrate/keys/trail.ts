@@ -11,6 +11,7 @@ export interface TrailEvent {
   /** `PutObject`. */
   readonly name: string;
   readonly accessKeyId: string;
+  /** Of a user its name, of an exchange the token's `sub`. */
   readonly userName: string;
   readonly region: string;
   /** ARNs of what it was done to; often none. */
@@ -114,10 +115,9 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** When a token was last exchanged for a role; null when no record says so. */
-export function lastExchange(events: readonly TrailEvent[], role: string): number | null {
-  const times = events
+/** The last exchange of a token for a role; null when no record says so. */
+export function lastExchange(events: readonly TrailEvent[], role: string): TrailEvent | null {
+  return events
     .filter((event) => event.name === "AssumeRoleWithWebIdentity" && event.error === "" && event.role === role)
-    .map(({ time }) => time);
-  return times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b));
+    .reduce<TrailEvent | null>((last, event) => (last && last.time >= event.time ? last : event), null);
 }

@@ -1,4 +1,4 @@
-import { actionsOf } from "./trail-actions.ts";
+import { actionsOf, isUnverified } from "./trail-actions.ts";
 import type { TrailEvent } from "./trail.ts";
 
 /** What records of CloudTrail say that a user's keys were used for. */
@@ -22,12 +22,16 @@ const DERIVING = new Set(["AssumeRole", "GetSessionToken", "GetFederationToken"]
 export function usageOf(events: readonly TrailEvent[], keys: readonly string[]): Usage {
   const own = events.filter(({ accessKeyId }) => keys.includes(accessKeyId));
   const actions = new Map<string, Set<string> | null>();
-  for (const event of own.filter(({ error }) => error === "")) {
-    for (const action of actionsOf(event)) {
+  const passed = own.filter(({ error }) => error === "");
+  for (const event of passed) {
+    const needed = actionsOf(event);
+    for (const action of needed) {
       const known = actions.get(action);
       // One call that names no resource makes the others no measure, and so does one whose name, which others may have
       // chosen, would be a pattern in a policy.
-      const isTold = event.resources.length > 0 && !event.resources.some((arn) => /[*?$]/.test(arn));
+      const isPattern = event.resources.some((arn) => /[*?$]/.test(arn));
+      // Of a call that needs two actions, as a copy does, the record does not say which resource is for which.
+      const isTold = event.resources.length > 0 && !isPattern && needed.length === 1;
       if (known === null || !isTold) actions.set(action, null);
       else actions.set(action, new Set([...(known ?? []), ...event.resources]));
     }
@@ -40,11 +44,13 @@ export function usageOf(events: readonly TrailEvent[], keys: readonly string[]):
 
 function notesOf(own: readonly TrailEvent[]): readonly string[] {
   const failed = own.filter(({ error }) => error !== "").length;
+  const unverified = new Set(own.filter(isUnverified).map(({ source, name }) => `${source} ${name}`));
   const deriving = [
     ...new Set(own.filter(({ name, error }) => error === "" && DERIVING.has(name)).map(({ name }) => name)),
   ];
   return [
-    ...(failed > 0 ? [`${failed} calls that failed are not counted`] : []),
+    ...[...unverified].map((event) => `unverified: IAM's name for the action of ${event}`),
+    ...(failed > 0 ? [`calls that failed are not counted: ${failed}`] : []),
     ...deriving.map(
       (name) => `the key was used for sts:${name}: what was done with those credentials is not in this policy`,
     ),

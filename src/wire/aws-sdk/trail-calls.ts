@@ -18,8 +18,16 @@ export interface TrailLookup {
   readonly requests: number;
 }
 
+/** What to look for. An attribute is one of those that CloudTrail can look up. Source: its API reference. */
+export interface TrailQuestion {
+  readonly attribute: "AccessKeyId" | "EventName";
+  readonly value: string;
+  /** Milliseconds since 1970; events before it are left out. */
+  readonly since?: number;
+}
+
 /**
- * The management events of a key in one Region, the newest first, of the last 90 days.
+ * Management events in one Region, the newest first, of the last 90 days.
  *
  * Signed with the SDK's own credentials and signer: a client of CloudTrail would be a megabyte for one call.
  *
@@ -28,13 +36,13 @@ export interface TrailLookup {
  */
 export async function lookupEvents(
   options: AwsOptions & { readonly region: string },
-  key: string,
+  question: TrailQuestion,
   pause: (milliseconds: number) => Promise<void>,
   mostPages: number,
 ): Promise<TrailLookup> {
   for (const size of PAGES) {
     try {
-      return await lookupPages({ options, key, size, pause, mostPages });
+      return await lookupPages({ options, question, size, pause, mostPages });
     } catch (error) {
       // A record holds the whole request, and a page of large ones is more than an answer may have.
       if (!isRolecallError(error) || !error.message.includes("larger than") || size === PAGES.at(-1)) throw error;
@@ -45,7 +53,7 @@ export async function lookupEvents(
 
 interface Lookup {
   readonly options: AwsOptions & { readonly region: string };
-  readonly key: string;
+  readonly question: TrailQuestion;
   readonly size: number;
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly mostPages: number;
@@ -80,9 +88,11 @@ interface Page {
   readonly next: string | undefined;
 }
 
-async function lookupPage({ options, key, size }: Lookup, next?: string): Promise<Page> {
+async function lookupPage({ options, question, size }: Lookup, next?: string): Promise<Page> {
+  const { attribute, value: wanted, since } = question;
   const body = JSON.stringify({
-    LookupAttributes: [{ AttributeKey: "AccessKeyId", AttributeValue: key }],
+    LookupAttributes: [{ AttributeKey: attribute, AttributeValue: wanted }],
+    ...(since === undefined ? {} : { StartTime: Math.floor(since / 1000) }),
     MaxResults: size,
     ...(next === undefined ? {} : { NextToken: next }),
   });

@@ -67,8 +67,8 @@ export async function useKey(cloud: LocalCloud, credentials: AwsKeys, region = "
 }
 
 /** A job with a token: takes the role and calls AWS with it; rejects when it cannot. */
-export async function useRole(cloud: LocalCloud): Promise<void> {
-  const { token } = await cloud.mint({ ci: "gitlab", project: "acme/shop", branch: "main", audience: AUDIENCE });
+export async function useRole(cloud: LocalCloud, audience = AUDIENCE): Promise<void> {
+  const { token } = await cloud.mint({ ci: "gitlab", project: "acme/shop", branch: "main", audience });
   const credentials = await assumeRoleWithWebIdentity(cloud, roleOf(cloud), token);
   await callerIdentity({ endpoint: cloud.endpoint, region: "us-east-1", credentials });
 }

@@ -138,7 +138,7 @@ describe("a policy of what was used", () => {
       { actions: new Map(), notes: [] },
     );
     expect(notes).toEqual([
-      "1 services that the user may use were not used within the time that IAM tracks: left out",
+      "services that the user may use and did not, within the time that IAM tracks, are left out: 1",
       "the user has the permissions boundary arn:aws:iam::123456789012:policy/edge: give it to the role too",
       "the permissions name ${aws:username} or ${aws:userid}, which a role's session has not or has otherwise: put the values in",
       "not known: what service control policies, resource policies and session policies would say",

@@ -62,8 +62,8 @@ function outside(more: Partial<Outside> = {}): Outside {
     aws,
     now: () => Date.now(),
     agree: YES,
-    namesGone: null,
-    exchanged: null,
+    namesLeft: null,
+    exchanged: () => Promise.resolve(null),
     save: (retirement) => writeRetirement(file, retirement),
     ...more,
   };
@@ -124,8 +124,12 @@ describe("each step waits", () => {
       step: "green",
       why: expect.stringContaining("last used on 2026-11-02") as string,
     });
-    expect((await retire({ exchanged: Date.now() - DAY })).stop).toMatchObject({ step: "green" });
-    expect((await retire({ exchanged: Date.now() + 1, agree: () => Promise.resolve(false) })).stop).toMatchObject({
+    expect((await retire({ exchanged: () => Promise.resolve(Date.now() - DAY) })).stop).toMatchObject({
+      step: "green",
+    });
+    expect(
+      (await retire({ exchanged: () => Promise.resolve(Date.now() + 1), agree: () => Promise.resolve(false) })).stop,
+    ).toMatchObject({
       step: "removed",
     });
   });
@@ -139,10 +143,10 @@ describe("each step waits", () => {
       return Promise.resolve(false);
     };
     expect((await retire({ agree: no })).stop).toMatchObject({ step: "removed" });
-    expect((await retire({ agree: no, namesGone: () => Promise.resolve(false) })).stop).toMatchObject({
+    expect((await retire({ agree: no, namesLeft: () => Promise.resolve("they are still there") })).stop).toMatchObject({
       step: "removed",
     });
-    expect((await retire({ agree: no, namesGone: () => Promise.resolve(true) })).stop).toMatchObject({ step: "quiet" });
+    expect((await retire({ agree: no, namesLeft: () => Promise.resolve(null) })).stop).toMatchObject({ step: "quiet" });
     pass(7);
     expect((await retire({ agree: no })).stop).toMatchObject({ step: "deactivate" });
     expect(await statusOfKey()).toBe("active");
@@ -155,7 +159,7 @@ describe("each step waits", () => {
 
   it("for seven quiet days, and for seven inactive ones", async () => {
     await quietFor(6.9);
-    expect((await retire()).stop).toMatchObject({ step: "quiet", why: "less than 1 of 7 days are left" });
+    expect((await retire()).stop).toMatchObject({ step: "quiet", why: "3 hours of 7 days are left" });
     pass(0.1);
     expect((await retire()).stop).toMatchObject({ step: "wait", why: "7 of 7 days are left" });
     expect(await statusOfKey()).toBe("inactive");
@@ -242,7 +246,7 @@ describe("a key that is still needed", () => {
     await retire();
     expect(await statusOfKey()).toBe("inactive");
     await expect(useKey(cloud, key)).rejects.toThrowWithCode("refused", /InvalidClientTokenId/);
-    expect(await rollBack(await kept(), outside())).toBe(true);
+    expect(await rollBack(await kept(), aws, outside().save)).toBe(true);
     await useKey(cloud, key);
     expect(Object.keys((await kept()).done)).toEqual(["role", "green"]);
     pass(1);
@@ -252,7 +256,7 @@ describe("a key that is still needed", () => {
     pass(7);
     await retire();
     expect(await statusOfKey()).toBe("deleted");
-    expect(await rollBack(await kept(), outside())).toBe(false);
+    expect(await rollBack(await kept(), aws, outside().save)).toBe(false);
   });
 
   it("is finished when somebody else deleted it", async () => {

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 
 import { lastExchange, readTrail } from "../../../../src/migrate/keys/trail.ts";
-import { actionsOf } from "../../../../src/migrate/keys/trail-actions.ts";
+import { actionsOf, isUnverified } from "../../../../src/migrate/keys/trail-actions.ts";
 import { usageOf } from "../../../../src/migrate/keys/usage.ts";
 
 const KEY = "AKIAQ3EGTTTTTEXAMPLE";
@@ -80,7 +80,7 @@ describe("an export of CloudTrail", () => {
       exchange("2026-11-22T10:00:00Z", { requestParameters: { roleArn: `${ROLE}-2` } }),
     ];
     const events = readTrail(Buffer.from(JSON.stringify(records)), "log.json");
-    expect(lastExchange(events, ROLE)).toBe(Date.UTC(2026, 10, 20, 10));
+    expect(lastExchange(events, ROLE)?.time).toBe(Date.UTC(2026, 10, 20, 10));
     expect(lastExchange(events, `${ROLE}-3`)).toBeNull();
   });
 });
@@ -98,6 +98,15 @@ describe("an event's action", () => {
   ])("of %s %s is in IAM's words", (source, name, actions) => {
     expect(actionsOf({ source: `${source}.amazonaws.com`, name })).toEqual(actions);
   });
+
+  it.each([
+    ["s3", "HeadObject", false],
+    ["s3", "ListObjectsV2", true],
+    ["email", "SendEmail", true],
+    ["monitoring", "PutMetricData", false],
+  ])("of %s %s is told from those that AWS's pages do not say: %s", (source, name, unverified) => {
+    expect(isUnverified({ source: `${source}.amazonaws.com`, name })).toBe(unverified);
+  });
 });
 
 describe("what a key was used for", () => {
@@ -109,7 +118,7 @@ describe("what a key was used for", () => {
     const denied = record("ec2", "RunInstances", { errorCode: "Client.UnauthorizedOperation" });
     const { actions, notes } = usage(PUT, other, denied);
     expect([...actions]).toEqual([["s3:PutObject", ["arn:aws:s3:::shop/index.html"]]]);
-    expect(notes).toEqual(["1 calls that failed are not counted"]);
+    expect(notes).toEqual(["calls that failed are not counted: 1"]);
   });
 
   it("has no resources when one call named none, or many did", () => {
@@ -123,6 +132,21 @@ describe("what a key was used for", () => {
   it("takes no name for a pattern: an object may be called *", () => {
     const star = record("s3", "PutObject", { resources: [{ ARN: "arn:aws:s3:::shop/*" }] });
     expect(usage(PUT, star).actions.get("s3:PutObject")).toEqual([]);
+  });
+
+  it("does not guess which resource of a copy was read", () => {
+    const copy = record("s3", "CopyObject", { resources: [{ ARN: "arn:aws:s3:::shop/new" }] });
+    expect([...usage(PUT, copy).actions]).toEqual([
+      ["s3:PutObject", []],
+      ["s3:GetObject", []],
+    ]);
+  });
+
+  it("says which names nobody has verified, once each", () => {
+    const list = record("s3", "ListObjectsV2");
+    expect(usage(list, list, PUT).notes).toEqual([
+      "unverified: IAM's name for the action of s3.amazonaws.com ListObjectsV2",
+    ]);
   });
 
   it("ends where the key got other credentials, and says so", () => {
