@@ -124,9 +124,10 @@ async function measure(roles) {
     );
     const seconds = (performance.now() - started) / 1000;
     if (status !== 3) throw new Error(`audit ended with ${status}: ${stderr}`);
-    const result = /** @type {{ counts: { forTokens: number }, findings: unknown[] }} */ (JSON.parse(stdout));
+    const { accounts, findings } =
+      /** @type {{ accounts: { counts: { forTokens: number } }[], findings: unknown[] }} */ (JSON.parse(stdout));
     const megabytes = Number(await readFile(memory, "utf8")) / 1024;
-    return { seconds, megabytes, forTokens: result.counts.forTokens, findings: result.findings.length };
+    return { seconds, megabytes, forTokens: accounts[0]?.counts.forTokens ?? 0, findings: findings.length };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { RULES } from "../core/lint/catalogue.ts";
 import type { Finding } from "../core/lint/finding.ts";
+import type { PlatformFacts } from "../core/lint/platform.ts";
 import { isAtLeast, SEVERITIES, type Severity } from "../core/lint/severity.ts";
 import { RolecallError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
@@ -13,10 +14,13 @@ import {
   type Sorted,
   sortFindings,
 } from "../doctor/lint-accepted.ts";
+import { parsePlatformFacts } from "../doctor/platform-facts.ts";
+import { analyzerCheck } from "../doctor/report-analyzer.ts";
 import { renderGitlab } from "../doctor/report-gitlab.ts";
 import { renderJunit } from "../doctor/report-junit.ts";
 import { renderMarkdown } from "../doctor/report-markdown.ts";
 import { renderSarif } from "../doctor/report-sarif.ts";
+import type { ReportSource } from "../doctor/report-source.ts";
 import { writeFileAtomic } from "../wire/files.ts";
 import type { Options } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -40,11 +44,16 @@ export const FINDINGS_OPTIONS = {
     value: "FILE",
     help: "write all that is found into this file, and count nothing",
   },
+  "ci-facts": {
+    type: "string",
+    value: "FILE",
+    help: "what the CI's settings say of projects, as JSON; rules that need it are judged then",
+  },
   subject: {
     type: "string",
     value: "SUB",
     multiple: true,
-    help: "a subject that jobs send; policies that know it in another form are told (T018)",
+    help: "a subject that jobs send: told where a policy knows it in another form (T018), and kept by --fix",
   },
 } as const satisfies Options;
 
@@ -55,6 +64,7 @@ export interface FindingsInput {
   readonly suppressions: string | undefined;
   readonly baseline: string | undefined;
   readonly "write-baseline": string | undefined;
+  readonly "ci-facts": string | undefined;
   readonly "no-color": boolean;
 }
 
@@ -67,6 +77,8 @@ export interface Told {
   readonly json: object;
   /** Lines below the findings of the table. */
   readonly tail: readonly string[];
+  /** The accounts of an audit; none where there are only files. */
+  readonly sources?: readonly ReportSource[];
 }
 
 /** How the command line wants findings; read before anything is looked at, so that mistakes cost nothing. */
@@ -75,6 +87,8 @@ export interface FindingsPlan {
   readonly format: Format;
   readonly sorted: (findings: readonly Finding[]) => Sorted;
   readonly writeBaseline: string | undefined;
+  /** Of --ci-facts. */
+  readonly platform: PlatformFacts | undefined;
 }
 
 const SUPPRESSIONS = ".rolecall-lint.yaml";
@@ -86,12 +100,18 @@ export async function planFindings(command: string, input: FindingsInput, io: Io
   const file = input.suppressions ?? (existsSync(SUPPRESSIONS) ? SUPPRESSIONS : undefined);
   const suppressions = file === undefined ? [] : parseSuppressions(await readText(file), file);
   const baseline = input.baseline === undefined ? [] : parseBaseline(await readText(input.baseline), input.baseline);
+  const platform = input["ci-facts"] === undefined ? undefined : await readPlatform(input["ci-facts"]);
   return {
     failOn,
     format,
+    platform,
     sorted: (findings) => sortFindings(findings, suppressions, baseline, io.now()),
     writeBaseline: input["write-baseline"],
   };
+}
+
+async function readPlatform(path: string): Promise<PlatformFacts> {
+  return parsePlatformFacts(await readText(path), path);
 }
 
 function readFailOn(command: string, text: string): Severity | null {
@@ -108,6 +128,11 @@ function readFormat(command: string, { format, json }: FindingsInput): Format {
   if (json && found !== "json")
     throw new RolecallError("usage", `${command}: expected --json or --format ${format}, got both`);
   return found;
+}
+
+/** What is known of the CI's settings, for {@link LintContext}. */
+export function platformOf({ platform }: FindingsPlan): { readonly platform?: PlatformFacts } {
+  return platform === undefined ? {} : { platform };
 }
 
 /** A file's text. @throws RolecallError `config` */
@@ -159,26 +184,32 @@ function render(plan: FindingsPlan, sorted: Sorted, told: Told, options: Finding
       return `${JSON.stringify(
         {
           ...told.json,
-          findings: sorted.counted.map((one) => ({ ...one, fingerprint: fingerprint(one) })),
+          findings: sorted.counted.map(asJson),
           suppressed: suppressed.map(({ finding, by }) => ({ ...finding, reason: by.reason, expires: by.expires })),
           known: known.map(fingerprint),
+          expired: sorted.expired,
         },
         null,
         2,
       )}\n`;
     case "sarif":
-      return renderSarif(sorted.counted, RULES, VERSION);
+      return renderSarif(sorted.counted, RULES, VERSION, told.sources);
     case "gitlab":
-      return renderGitlab(sorted.counted);
+      return renderGitlab(sorted.counted, told.sources);
     case "junit":
-      return renderJunit(sorted.counted, plan.failOn ?? "critical");
+      return renderJunit(sorted.counted, plan.failOn, told.sources);
     case "markdown":
-      return renderMarkdown(sorted.counted);
+      return renderMarkdown(sorted.counted, told.sources);
     case "table":
       break;
   }
   const lines = [...renderFindings(sorted.counted, colorsFor(io, options)), "", ...told.tail.map(printable)];
   return `${[...lines, summary(sorted)].join("\n").replace(/^\n+/, "")}\n`;
+}
+
+function asJson(finding: Finding): object {
+  const check = analyzerCheck(finding.rule);
+  return { ...finding, ...(check === null ? {} : { accessAnalyzer: check }), fingerprint: fingerprint(finding) };
 }
 
 function summary({ counted: findings, suppressed, known }: Sorted): string {

@@ -1,18 +1,41 @@
-import { readConfig } from "../account/config.ts";
+import { type Config, readConfig } from "../account/config.ts";
 import { accountsOf, desiredState, type DesiredRole } from "../account/desired.ts";
 import { issuerName } from "../core/arn.ts";
+import type { Finding } from "../core/lint/finding.ts";
 import type { LintSubject } from "../core/lint.ts";
 import { RolecallError } from "../core/errors.ts";
 import { type LintDocument, readLintDocument } from "../doctor/lint-documents.ts";
+import { locateFindings } from "../doctor/lint-regions.ts";
 import { readPermissions, readRole } from "../doctor/lint-role.ts";
 import { readText } from "./findings.ts";
+import { HclFiles } from "./lint-hcl-files.ts";
 
 /** Of a file that names no account. */
 const SOME_ACCOUNT = { account: "123456789012", partition: "aws" } as const;
 
+/** Findings with the lines and columns of the file, or of the Terraform configuration that stands beside a plan. */
+export async function located(
+  findings: readonly Finding[],
+  { path, text, document }: LintSource,
+): Promise<readonly Finding[]> {
+  if (!document) return findings;
+  const own = locateFindings(findings, text, document.at);
+  if (document.kind !== "terraform") return own;
+  const files = new HclFiles(path);
+  return await Promise.all(own.map((finding) => files.locate(finding)));
+}
+
+type SourceSubject = Pick<LintSubject, "roles" | "providers" | "from" | "allProviders">;
+
 /** Roles and providers of one file, and what there is to be said of the reading. */
 export type LintSource = Pick<LintDocument, "unread" | "assumed"> & {
-  readonly subjects: readonly Pick<LintSubject, "roles" | "providers" | "from" | "allProviders">[];
+  readonly path: string;
+  readonly text: string;
+  readonly subjects: readonly SourceSubject[];
+  /** Null of a rolecall.yaml, which has no policy in it. */
+  readonly document: LintDocument | null;
+  /** Of a rolecall.yaml. */
+  readonly config: Config | null;
 };
 
 /**
@@ -23,16 +46,23 @@ export type LintSource = Pick<LintDocument, "unread" | "assumed"> & {
 export async function readLintSource(path: string): Promise<LintSource> {
   const text = await readText(path);
   // The keys that every rolecall.yaml has; a template of CloudFormation has neither.
-  if (/\.ya?ml$/.test(path) && /^version:/m.test(text) && /^roles:/m.test(text)) return await fromConfig(path);
-  const { roles, providers, unread, assumed } = readLintDocument(text, path);
-  return { subjects: [{ roles, providers, from: path, allProviders: false }], unread, assumed };
+  if (/\.ya?ml$/.test(path) && /^version:/m.test(text) && /^roles:/m.test(text)) return await fromConfig(path, text);
+  const document = readLintDocument(text, path);
+  const { roles, providers, unread, assumed } = document;
+  const subjects = [{ roles, providers, from: path, allProviders: false }];
+  return { path, text, subjects, document, config: null, unread, assumed };
 }
 
-async function fromConfig(path: string): Promise<LintSource> {
+async function fromConfig(path: string, text: string): Promise<LintSource> {
   const config = await readConfig(path);
+  return { path, text, subjects: subjectsOfConfig(config, path), document: null, config, unread: [], assumed: [] };
+}
+
+/** What `apply` would make of a rolecall.yaml, in each account that it names. */
+export function subjectsOfConfig(config: Config, path: string): readonly SourceSubject[] {
   const accounts = accountsOf(config).map(({ id, partition }) => ({ account: id, partition }));
   const targets = accounts.length > 0 ? accounts : [SOME_ACCOUNT];
-  const subjects = targets.map((target) => {
+  return targets.map((target) => {
     const { roles, providers } = desiredState(config, target);
     return {
       from: path,
@@ -41,7 +71,6 @@ async function fromConfig(path: string): Promise<LintSource> {
       providers: providers.map((one) => ({ ...one, url: issuerName(one.url), thumbprints: [] })),
     };
   });
-  return { subjects, unread: [], assumed: [] };
 }
 
 function roleOf(role: DesiredRole, path: string): LintSubject["roles"][number] {

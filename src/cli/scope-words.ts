@@ -2,9 +2,14 @@ import type { Ci, Scope } from "../ci/ci.ts";
 
 /** A scope as one entry of `allow:` in rolecall.yaml, in that CI's words: `{ project: acme/shop, branch: main }`. */
 export function scopeWords(ci: Ci, scope: Scope): string | null {
+  const said = new Set<string>();
   const parts = Object.entries(ci.words).flatMap(([word, { means, claim }]) => {
     const value = means === "id" ? scope.ids?.[claim ?? ""] : scope[means];
-    return value === undefined ? [] : [`${word}: ${quote(String(value))}`];
+    // Some have two words for one thing.
+    const meaning = means === "id" ? `id ${claim ?? ""}` : means;
+    if (value === undefined || said.has(meaning)) return [];
+    said.add(meaning);
+    return [`${word}: ${typeof value === "string" ? quote(value) : String(value)}`];
   });
   return parts.length > 0 ? `{ ${parts.join(", ")} }` : null;
 }

@@ -1,6 +1,7 @@
 import { lint } from "../core/lint.ts";
 import { readRoleArn } from "../core/arn.ts";
 import type { Provider } from "../core/decide.ts";
+import type { PlatformFacts } from "../core/lint/platform.ts";
 import type { Finding, LintRole } from "../core/lint/finding.ts";
 import type { ActiveKey } from "./audit-keys.ts";
 
@@ -15,6 +16,8 @@ export interface AuditedAccount {
   readonly unread: readonly { readonly resource: string; readonly reason: string }[];
   /** Null when no credential report was read. */
   readonly keys: readonly ActiveKey[] | null;
+  /** False of a source that never has a credential report. */
+  readonly readsKeys?: false;
 }
 
 export interface Audit {
@@ -28,18 +31,25 @@ export interface Audit {
   };
   readonly unread: AuditedAccount["unread"];
   readonly keys: readonly ActiveKey[] | null;
+  readonly readsKeys: boolean;
 }
 
-/** Judges an account. */
-export function audit(account: AuditedAccount, now: number, subjects: readonly string[] = []): Audit {
+/** Judges an account; with what is known of the CI's settings, where it is. */
+export function audit(
+  account: AuditedAccount,
+  now: number,
+  subjects: readonly string[] = [],
+  platform: PlatformFacts = {},
+): Audit {
   const { from, roles, providers, allProviders, unread, keys } = account;
-  const { findings, judged } = lint({ from, roles, providers, allProviders, subjects, now });
+  const { findings, judged } = lint({ from, roles, providers, allProviders, subjects, now, platform });
   return {
     from,
     findings,
     counts: { roles: roles.length + unread.length, forTokens: judged, providers: providers.length },
     unread,
     keys,
+    readsKeys: account.readsKeys ?? true,
   };
 }
 

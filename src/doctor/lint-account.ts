@@ -1,6 +1,7 @@
 import { issuerName, providerArn, readRoleArn } from "../core/arn.ts";
 import type { Provider } from "../core/decide.ts";
 import { isObject, type Json } from "../core/token.ts";
+import type { Path } from "./lint-places.ts";
 import { decoded, objectsOf, readPermissions, readRole, type RoleReading, textOf, textsOf } from "./lint-role.ts";
 
 type Members = { readonly [key: string]: Json };
@@ -14,7 +15,9 @@ export interface AccountExtras {
 /** Roles of an answer of GetAccountAuthorizationDetails, as `aws iam get-account-authorization-details` saves it. */
 export function rolesOfAccount(details: Members, from: string, extras: AccountExtras = {}): readonly RoleReading[] {
   const documents = documentsOf(objectsOf(details["Policies"]));
-  return objectsOf(details["RoleDetailList"]).map((detail) => roleOfDetail(detail, from, documents, extras));
+  return objectsOf(details["RoleDetailList"]).map((detail, index) =>
+    roleOfDetail(detail, { from, documents, extras, at: ["RoleDetailList", index, "AssumeRolePolicyDocument"] }),
+  );
 }
 
 /** The default version of each managed policy, by its ARN. */
@@ -30,12 +33,14 @@ function documentsOf(policies: readonly Members[]): ReadonlyMap<string, Json> {
   );
 }
 
-function roleOfDetail(
-  detail: Members,
-  from: string,
-  documents: ReadonlyMap<string, Json>,
-  { maxSessions }: AccountExtras,
-): RoleReading {
+interface DetailContext {
+  readonly from: string;
+  readonly documents: ReadonlyMap<string, Json>;
+  readonly extras: AccountExtras;
+  readonly at: Path;
+}
+
+function roleOfDetail(detail: Members, { from, documents, extras, at }: DetailContext): RoleReading {
   const name = textOf(detail["RoleName"]) ?? "";
   const boundary = isObject(detail["PermissionsBoundary"])
     ? textOf(detail["PermissionsBoundary"]["PermissionsBoundaryArn"])
@@ -47,7 +52,8 @@ function roleOfDetail(
     resource: textOf(detail["Arn"]) ?? name,
     from,
     trust: detail["AssumeRolePolicyDocument"],
-    maxSessionDuration: maxSessions?.get(name) ?? numberOf(detail["MaxSessionDuration"]),
+    at,
+    maxSessionDuration: extras.maxSessions?.get(name) ?? numberOf(detail["MaxSessionDuration"]),
     permissions: readPermissions(
       objectsOf(detail["RolePolicyList"]).flatMap((one) => one["PolicyDocument"] ?? []),
       attached.map((arn) => ({ arn, document: documents.get(arn) })),
@@ -58,15 +64,24 @@ function roleOfDetail(
   });
 }
 
-/** The role of `aws iam get-role`, or those of `aws iam list-roles`; their permissions are not in there. */
-export function rolesWithout(roles: readonly Members[], from: string): readonly RoleReading[] {
-  return roles.map((role) => {
+/**
+ * The role of `aws iam get-role`, or those of `aws iam list-roles`; their permissions are not in there.
+ *
+ * @param at where the role with this index stands
+ */
+export function rolesWithout(
+  roles: readonly Members[],
+  from: string,
+  at: (index: number) => Path,
+): readonly RoleReading[] {
+  return roles.map((role, index) => {
     const used = role["RoleLastUsed"];
     const created = timeOf(role["CreateDate"]);
     return readRole({
       resource: textOf(role["Arn"]) ?? textOf(role["RoleName"]) ?? "the role",
       from,
       trust: decoded(role["AssumeRolePolicyDocument"] ?? null),
+      at: [...at(index), "AssumeRolePolicyDocument"],
       maxSessionDuration: numberOf(role["MaxSessionDuration"]),
       permissions: null,
       ...(isObject(used) ? { lastUsed: timeOf(used["LastUsedDate"]) ?? null } : {}),

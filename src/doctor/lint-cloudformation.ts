@@ -82,6 +82,7 @@ function roleOfProperties(id: string, properties: Members, more: readonly Json[]
     resource: id,
     from,
     trust: properties["AssumeRolePolicyDocument"],
+    at: ["Resources", id, "Properties", "AssumeRolePolicyDocument"],
     maxSessionDuration: Number.isInteger(seconds) && seconds > 0 ? seconds : null,
     permissions: readPermissions(
       [...objectsOf(properties["Policies"]).flatMap((one) => one["PolicyDocument"] ?? []), ...more],
@@ -113,7 +114,7 @@ const FUNCTIONS = [
 type Kind = "scalar" | "seq" | "map";
 
 /** Tags that leave `{ "Fn::Sub": … }` behind, as the long form does. */
-const TAGS = ["Ref", "Condition", "GetAtt", ...FUNCTIONS].flatMap((name) =>
+export const TEMPLATE_TAGS = ["Ref", "Condition", "GetAtt", ...FUNCTIONS].flatMap((name) =>
   (["scalar", "seq", "map"] as const).map((kind) => tagFor(name, kind)),
 );
 
@@ -137,7 +138,7 @@ function tagFor(name: string, kind: Kind): ScalarTag {
  * @throws RolecallError `config` for what is not YAML
  */
 export function parseTemplate(text: string, from: string): Json {
-  const document = parseDocument(text, { customTags: TAGS, logLevel: "error" });
+  const document = parseDocument(text, { customTags: TEMPLATE_TAGS, logLevel: "error" });
   const [error] = document.errors;
   if (error)
     throw new RolecallError("config", `${from} is not YAML: ${error.message.split("\n")[0] ?? ""}`, { cause: error });

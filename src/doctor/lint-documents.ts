@@ -4,6 +4,7 @@ import type { Provider } from "../core/decide.ts";
 import { isObject, type Json } from "../core/token.ts";
 import { accountOf, providerOf, rolesOfAccount, rolesWithout } from "./lint-account.ts";
 import { isCloudFormation, parseTemplate, readCloudFormation } from "./lint-cloudformation.ts";
+import type { Path } from "./lint-places.ts";
 import { objectsOf, readRole, type RoleReading } from "./lint-role.ts";
 import { isTerraform, readTerraform } from "./lint-terraform.ts";
 
@@ -12,7 +13,10 @@ type Members = { readonly [key: string]: Json };
 /** What a document has of roles and providers. */
 export interface LintDocument {
   readonly from: string;
+  readonly kind: DocumentKind;
   readonly roles: readonly LintRole[];
+  /** By resource: where its trust policy stands in the document. */
+  readonly at: ReadonlyMap<string, Path>;
   readonly providers: readonly Provider[];
   /** All roles and policies of an account are in there. */
   readonly isAccount: boolean;
@@ -22,8 +26,12 @@ export interface LintDocument {
   readonly assumed: readonly string[];
 }
 
+/** What a document is, which tells whether its text is somebody's own or a copy of what AWS has. */
+export type DocumentKind = "policy" | "cloudformation" | "terraform" | "answer";
+
 /** One kind of document. */
 interface Reader {
+  readonly kind: DocumentKind;
   readonly name: string;
   readonly fits: (document: Members) => boolean;
   readonly read: (document: Members, from: string) => Read;
@@ -40,6 +48,7 @@ const SOME_ACCOUNT = "123456789012";
 
 const READERS: readonly Reader[] = [
   {
+    kind: "answer",
     name: "what aws iam get-account-authorization-details answers",
     fits: (document) => Array.isArray(document["RoleDetailList"]),
     read: (document, from) => {
@@ -50,27 +59,33 @@ const READERS: readonly Reader[] = [
     },
   },
   {
+    kind: "answer",
     name: "what aws iam get-role answers",
     fits: (document) => isObject(document["Role"]),
-    read: ({ Role: role }, from) => ({ roles: rolesWithout(isObject(role) ? [role] : [], from) }),
+    read: ({ Role: role }, from) => ({ roles: rolesWithout(isObject(role) ? [role] : [], from, () => ["Role"]) }),
   },
   {
+    kind: "answer",
     name: "what aws iam list-roles answers",
     fits: (document) => Array.isArray(document["Roles"]),
-    read: (document, from) => ({ roles: rolesWithout(objectsOf(document["Roles"]), from) }),
+    read: (document, from) => ({
+      roles: rolesWithout(objectsOf(document["Roles"]), from, (index) => ["Roles", index]),
+    }),
   },
   {
+    kind: "answer",
     name: "what aws iam get-open-id-connect-provider answers",
     fits: (document) => typeof document["Url"] === "string" && Array.isArray(document["ClientIDList"]),
     read: (document) => ({ roles: [], providers: [providerOf(document, SOME_ACCOUNT)].flatMap((one) => one ?? []) }),
   },
-  { name: "a plan of terraform show -json", fits: isTerraform, read: readTerraform },
-  { name: "a CloudFormation template", fits: isCloudFormation, read: readCloudFormation },
+  { kind: "terraform", name: "a plan of terraform show -json", fits: isTerraform, read: readTerraform },
+  { kind: "cloudformation", name: "a CloudFormation template", fits: isCloudFormation, read: readCloudFormation },
   {
+    kind: "policy",
     name: "a trust policy",
     fits: (document) => document["Statement"] !== undefined,
     read: (document, from) => ({
-      roles: [readRole({ resource: from, from, trust: document, maxSessionDuration: null, permissions: null })],
+      roles: [readRole({ resource: from, from, trust: document, at: [], maxSessionDuration: null, permissions: null })],
     }),
   },
 ];
@@ -81,7 +96,7 @@ const READERS: readonly Reader[] = [
  * @throws RolecallError `config` when it is of no kind that is known, or holds one trust policy that cannot be read
  */
 export function readLintDocument(text: string, from: string): LintDocument {
-  const document = parse(text, from);
+  const document = parseLintText(text, from);
   const reader = READERS.find(({ fits }) => fits(document));
   if (!reader) {
     throw new RolecallError("config", `${from}: expected one of: ${READERS.map(({ name }) => name).join("; ")}`, {
@@ -96,7 +111,9 @@ export function readLintDocument(text: string, from: string): LintDocument {
   }
   return {
     from,
+    kind: reader.kind,
     roles: roles.flatMap((one) => (one.kind === "role" ? [one.role] : [])),
+    at: new Map(roles.flatMap((one) => (one.kind === "role" && one.at ? [[one.role.resource, one.at] as const] : []))),
     providers,
     isAccount,
     unread: unread.map(({ resource, reason }) => ({ resource, reason })),
@@ -104,7 +121,12 @@ export function readLintDocument(text: string, from: string): LintDocument {
   };
 }
 
-function parse(text: string, from: string): Members {
+/**
+ * A document as a value, functions of a template not worked out.
+ *
+ * @throws RolecallError `config`
+ */
+export function parseLintText(text: string, from: string): Members {
   const value = /^\s*[{[]/.test(text) ? parseJson(text, from) : parseTemplate(text, from);
   if (isObject(value)) return value;
   throw new RolecallError("config", `${from}: expected an object with roles in it`);

@@ -1,26 +1,30 @@
 import type { LintRole, Permissions } from "../core/lint/finding.ts";
 import { type Policy, readPolicy } from "../core/policy.ts";
 import { isObject, type Json } from "../core/token.ts";
+import type { Path } from "./lint-places.ts";
 
 /** A role that was read, or why its trust policy could not be. */
 export type RoleReading =
-  | { readonly kind: "role"; readonly role: LintRole }
+  | { readonly kind: "role"; readonly role: LintRole; readonly at?: Path }
   | { readonly kind: "unread"; readonly resource: string; readonly reason: string };
 
 /** A role as some document has it. */
 export interface RawRole extends Omit<LintRole, "trust" | "size"> {
   /** The trust policy: JSON, or IAM's URL-encoded form of it, or its value. */
   readonly trust: Json | undefined;
+  /** Where in the document the trust policy stands. */
+  readonly at?: Path;
 }
 
 /** Reads a role's trust policy. What IAM would refuse today is no obstacle: that is a finding. */
-export function readRole({ trust, ...rest }: RawRole): RoleReading {
+export function readRole({ trust, at, ...rest }: RawRole): RoleReading {
   const { resource } = rest;
   if (trust === undefined) return { kind: "unread", resource, reason: "its trust policy is not known yet" };
   const document = decoded(trust);
   const reading = readPolicy(document);
   if (reading.kind !== "policy") return { kind: "unread", resource, reason: reading.message };
-  return { kind: "role", role: { ...rest, trust: reading.policy, size: sizeOf(document) } };
+  const role = { ...rest, trust: reading.policy, size: sizeOf(document) };
+  return { kind: "role", role, ...(at === undefined ? {} : { at }) };
 }
 
 /** IAM's answers have documents URL-encoded (RFC 3986); the AWS CLI decodes them. */
@@ -45,10 +49,12 @@ export function readPermissions(
   attached: readonly { readonly arn: string; readonly document: Json | undefined }[],
   boundary: { readonly document: Json | undefined } | null,
 ): Permissions {
-  const policies = documents.flatMap((document) => parsed(document) ?? []);
+  const inline = documents.flatMap((document) => parsed(document) ?? []);
   const read = attached.map(({ arn, document }) => ({ arn, policy: document === undefined ? null : parsed(document) }));
   return {
-    policies: [...policies, ...read.flatMap(({ policy }) => policy ?? [])],
+    attached: attached.map(({ arn }) => arn),
+    inline,
+    policies: [...inline, ...read.flatMap(({ policy }) => policy ?? [])],
     unread: read.filter(({ policy }) => policy === null).map(({ arn }) => arn),
     boundary:
       boundary === null ? null : boundary.document === undefined ? "unread" : (parsed(boundary.document) ?? "unread"),

@@ -1,6 +1,7 @@
 import { issuerName, providerArn } from "../core/arn.ts";
 import type { Provider } from "../core/decide.ts";
 import { isObject, type Json } from "../core/token.ts";
+import type { Path } from "./lint-places.ts";
 import { objectsOf, readPermissions, readRole, type RoleReading, textOf, textsOf } from "./lint-role.ts";
 
 type Members = { readonly [key: string]: Json };
@@ -10,6 +11,8 @@ interface Resource {
   readonly address: string;
   readonly type: string;
   readonly values: Members;
+  /** Where its values stand in the plan. */
+  readonly at: Path;
 }
 
 /** A plan says nothing of the account; ARNs that are made by it have this one. */
@@ -29,7 +32,8 @@ export function readTerraform(
 ): { readonly roles: readonly RoleReading[]; readonly providers: readonly Provider[] } {
   const values = plan["planned_values"] ?? plan["values"];
   const root = isObject(values) ? values["root_module"] : undefined;
-  const resources = isObject(root) ? resourcesOf(root) : [];
+  const top = [plan["planned_values"] === undefined ? "values" : "planned_values", "root_module"];
+  const resources = isObject(root) ? resourcesOf(root, top) : [];
   const providers = resources
     .filter(({ type }) => type === "aws_iam_openid_connect_provider")
     .flatMap(providerOfResource);
@@ -39,13 +43,14 @@ export function readTerraform(
   return { roles, providers: withArnsOf(roles, providers) };
 }
 
-function resourcesOf(module: Members): readonly Resource[] {
-  const own = objectsOf(module["resources"]).flatMap((resource) => {
+function resourcesOf(module: Members, at: Path): readonly Resource[] {
+  const own = objectsOf(module["resources"]).flatMap((resource, index) => {
     const { address, type, values, mode } = resource;
     if (typeof address !== "string" || typeof type !== "string" || !isObject(values) || mode === "data") return [];
-    return [{ address, type, values }];
+    return [{ address, type, values, at: [...at, "resources", index, "values"] }];
   });
-  return [...own, ...objectsOf(module["child_modules"]).flatMap(resourcesOf)];
+  const children = objectsOf(module["child_modules"]);
+  return [...own, ...children.flatMap((child, index) => resourcesOf(child, [...at, "child_modules", index]))];
 }
 
 function providerOfResource({ values }: Resource): readonly Provider[] {
@@ -62,7 +67,7 @@ function providerOfResource({ values }: Resource): readonly Provider[] {
 }
 
 function roleOfResource(
-  { address, values }: Resource,
+  { address, values, at }: Resource,
   resources: readonly Resource[],
   from: string,
   deferred: () => Json | undefined,
@@ -93,6 +98,7 @@ function roleOfResource(
     resource: address,
     from,
     trust: values["assume_role_policy"] ?? deferred(),
+    at: [...at, "assume_role_policy"],
     maxSessionDuration: typeof values["max_session_duration"] === "number" ? values["max_session_duration"] : null,
     permissions: readPermissions(
       inline.flatMap(({ policy }) => (typeof policy === "string" && policy !== "" ? [policy] : [])),

@@ -3,6 +3,7 @@ import type { Finding } from "../core/lint/finding.ts";
 import type { Severity } from "../core/lint/severity.ts";
 import { fingerprint } from "./lint-accepted.ts";
 import { proofText } from "./report-proof.ts";
+import type { ReportSource } from "./report-source.ts";
 
 /** Source: GitLab docs, ci/testing/code_quality, implement a custom tool. */
 const SEVERITY: Readonly<Record<Severity, string>> = {
@@ -14,16 +15,33 @@ const SEVERITY: Readonly<Record<Severity, string>> = {
 };
 
 /** GitLab's Code Quality report (`artifacts:reports:codequality`). */
-export function renderGitlab(findings: readonly Finding[]): string {
-  const issues = findings.map((finding) => ({
+export function renderGitlab(findings: readonly Finding[], sources: readonly ReportSource[] = []): string {
+  const failed = sources.flatMap(({ from, failure }) => (failure === null ? [] : [issueOfFailure(from, failure)]));
+  return `${JSON.stringify([...failed, ...findings.map(issueOf)], null, 2)}\n`;
+}
+
+function issueOf(finding: Finding): object {
+  const { line = 1, region } = finding;
+  return {
     description: `${finding.rule} ${finding.resource}: ${finding.message} (${proofText(finding)})`,
     check_name: finding.rule,
     // Two findings with one fingerprint are one to GitLab.
-    fingerprint: createHash("sha256")
-      .update(`${fingerprint(finding)} ${finding.message}`)
-      .digest("hex"),
+    fingerprint: hash(`${fingerprint(finding)} ${finding.message}`),
     severity: SEVERITY[finding.severity],
-    location: { path: finding.from, lines: { begin: finding.line ?? 1 } },
-  }));
-  return `${JSON.stringify(issues, null, 2)}\n`;
+    location: { path: finding.from, lines: { begin: line, ...(region ? { end: region.endLine } : {}) } },
+  };
+}
+
+function issueOfFailure(from: string, failure: string): object {
+  return {
+    description: `${from} was not judged: ${failure}`,
+    check_name: "not-judged",
+    fingerprint: hash(`not-judged ${from}`),
+    severity: "blocker",
+    location: { path: from, lines: { begin: 1 } },
+  };
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

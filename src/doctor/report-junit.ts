@@ -1,21 +1,42 @@
 import type { Finding } from "../core/lint/finding.ts";
 import { isAtLeast, type Severity } from "../core/lint/severity.ts";
 import { proofText } from "./report-proof.ts";
+import { bySource, type ReportSource } from "./report-source.ts";
 
-/** JUnit XML: a case for each finding, failed where it is at least as bad as `failOn`; one that passes when there is none. */
-export function renderJunit(findings: readonly Finding[], failOn: Severity): string {
-  const failures = findings.filter(({ severity }) => isAtLeast(severity, failOn)).length;
-  const cases = findings.map((finding) => renderCase(finding, isAtLeast(finding.severity, failOn)));
+/**
+ * JUnit XML: a suite for each source, with a case for each finding, failed where it is at least as bad as `failOn`;
+ * one that passes where there is none, one in error where the source could not be judged.
+ *
+ * @param failOn null where nothing fails
+ */
+export function renderJunit(
+  findings: readonly Finding[],
+  failOn: Severity | null,
+  sources: readonly ReportSource[] = [],
+): string {
+  const suites = bySource(findings, sources).flatMap((one) => renderSuite(one.findings, failOn, one.source));
+  return ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", ...suites, "</testsuites>", ""].join("\n");
+}
+
+function renderSuite(
+  findings: readonly Finding[],
+  failOn: Severity | null,
+  source: ReportSource | null,
+): readonly string[] {
+  const fails = ({ severity }: Finding): boolean => failOn !== null && isAtLeast(severity, failOn);
+  const failure = source?.failure ?? null;
+  const cases = [
+    ...(failure === null ? [] : [`    <testcase classname="rolecall" name="judge">${errorOf(failure)}</testcase>`]),
+    ...findings.map((finding) => renderCase(finding, fails(finding))),
+  ];
   const all = cases.length > 0 ? cases : ['    <testcase classname="rolecall" name="no finding"/>'];
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    "<testsuites>",
-    `  <testsuite name="rolecall" tests="${all.length}" failures="${failures}">`,
-    ...all,
-    "  </testsuite>",
-    "</testsuites>",
-    "",
-  ].join("\n");
+  const name = escape(source === null ? "rolecall" : `rolecall ${source.from}`);
+  const counts = `tests="${all.length}" failures="${findings.filter(fails).length}" errors="${failure === null ? 0 : 1}"`;
+  return [`  <testsuite name="${name}" ${counts}>`, ...all, "  </testsuite>"];
+}
+
+function errorOf(failure: string): string {
+  return `<error message="${escape(failure)}"/>`;
 }
 
 function renderCase(finding: Finding, failed: boolean): string {

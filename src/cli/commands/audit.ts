@@ -1,29 +1,12 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { isPattern } from "../../core/lint/wildcards.ts";
 import { audit, type Audit } from "../../doctor/audit.ts";
 import type { ActiveKey } from "../../doctor/audit-keys.ts";
-import { callerIdentity } from "../../wire/aws-sdk.ts";
-import { readAccount } from "../../wire/aws-sdk/audit-calls.ts";
-import { accountFromFiles, accountFromIam } from "../audit-source.ts";
+import { type AccountOutcome, judgeAccounts, SOURCE_OPTIONS } from "../audit-accounts.ts";
+import { checkAuditFix, fixAccount, AUDIT_FIX_OPTIONS, printFixes } from "../audit-fix.ts";
 import { defineCommand } from "../command.ts";
 import { counted, FINDINGS_OPTIONS, planFindings, printFindings } from "../findings.ts";
-import type { Io } from "../io.ts";
+import { FIX_OPTIONS } from "../lint-fix.ts";
 import { note } from "../report.ts";
-
-const OPTIONS = {
-  file: {
-    type: "string",
-    value: "FILE",
-    multiple: true,
-    help: "a saved account instead: its details, its providers, its credential report; may be repeated",
-  },
-  "endpoint-url": {
-    type: "string",
-    value: "URL",
-    env: ["AWS_ENDPOINT_URL"],
-    help: "another AWS to ask, for example the local cloud's",
-  },
-  ...FINDINGS_OPTIONS,
-} as const;
 
 export default defineCommand({
   name: "audit",
@@ -33,49 +16,67 @@ export default defineCommand({
     ["rolecall audit", "the account of the credentials in use; it only reads"],
     ["aws iam get-account-authorization-details > account.json", "by somebody who may, and then"],
     ["rolecall audit --file account.json", "without credentials, on another machine"],
+    ["rolecall audit --accounts rolecall.yaml", "the accounts that the file names, a few at once"],
+    ["rolecall audit --account 111122223333 --via OrganizationAccountAccessRole", "or those that you name"],
+    ["rolecall audit --from config", "all accounts of an AWS Config aggregator"],
     ["rolecall audit --format junit --fail-on critical", "in a scheduled job"],
+    ["rolecall audit --fix --out narrowed", "narrowed trust policies, and the commands that put them in place"],
   ],
-  options: OPTIONS,
+  options: { ...SOURCE_OPTIONS, ...FINDINGS_OPTIONS, ...FIX_OPTIONS, ...AUDIT_FIX_OPTIONS },
   notes:
-    "Exit status: 0 without findings of that severity, 3 with. It needs iam:GetAccountAuthorizationDetails,\n" +
-    "iam:ListRoles, iam:ListOpenIDConnectProviders, iam:GetOpenIDConnectProvider, and for the access keys\n" +
-    "iam:GenerateCredentialReport and iam:GetCredentialReport.",
+    "Exit status: 0 without findings of that severity, 3 with; of an account that cannot be read, that of the error,\n" +
+    "after the others are reported. It needs iam:GetAccountAuthorizationDetails, iam:ListRoles,\n" +
+    "iam:ListOpenIDConnectProviders, iam:GetOpenIDConnectProvider, and for the access keys\n" +
+    "iam:GenerateCredentialReport and iam:GetCredentialReport; with --from config, config:SelectAggregateResourceConfig\n" +
+    "and config:DescribeConfigurationAggregators.",
   async run({ options }, io) {
+    checkAuditFix(options);
     const plan = await planFindings("audit", options, io);
-    const { account, requests } = options.file.length > 0 ? await fromFiles(options.file) : await fromIam(options, io);
-    const result = audit(account, io.now(), options.subject);
+    const now = io.now();
+    const subjects = options.subject.filter((one) => !isPattern(one));
+    const fixes: ReturnType<typeof fixAccount>[] = [];
+    const outcomes = await judgeAccounts(
+      options,
+      (account) => {
+        if (options.fix) fixes.push(fixAccount(account, plan, options, now));
+        return audit(account, now, subjects, plan.platform);
+      },
+      io,
+    );
+    for (const one of outcomes) if (one.kind === "failed") note(io, `error: ${one.from}: ${one.reason}`);
+    const broken = outcomes.find((one) => one.kind === "failed");
+    const judged = outcomes.filter((one) => one.kind === "judged");
     if (!options.quiet)
-      for (const { resource, reason } of result.unread) note(io, `${resource} was not judged: ${reason}`);
-    const { from, counts, keys } = result;
+      for (const { resource, reason } of judged.flatMap((one) => one.audit.unread))
+        note(io, `${resource} was not judged: ${reason}`);
+    if (options.fix) return broken?.status ?? (await printFixes(fixes, plan, options, io));
     const told = {
-      json: { from, counts, requests, accessKeys: keys },
-      tail: [...keyLines(keys, io.now(), requests !== null), countLine(result, requests)],
+      json: { accounts: outcomes.map(accountJson) },
+      tail: outcomes.flatMap((one) => linesOf(one, now)),
+      sources: outcomes.map((one) =>
+        one.kind === "failed" ? { from: one.from, failure: one.reason } : { from: one.audit.from, failure: null },
+      ),
     };
-    return await printFindings(plan, result.findings, told, options, io);
+    const findings = judged.flatMap((one) => one.audit.findings);
+    const status = await printFindings(plan, findings, told, options, io);
+    return broken?.status ?? status;
   },
 });
 
-type Read = { readonly account: Awaited<ReturnType<typeof accountFromFiles>>; readonly requests: number | null };
-
-async function fromFiles(files: readonly string[]): Promise<Read> {
-  return { account: await accountFromFiles(files), requests: null };
+function accountJson(outcome: AccountOutcome): object {
+  if (outcome.kind === "failed") return { from: outcome.from, error: outcome.reason };
+  const { from, counts, keys } = outcome.audit;
+  return { from, counts, requests: outcome.requests, accessKeys: keys };
 }
 
-async function fromIam(
-  options: { readonly "endpoint-url": string | undefined; readonly quiet: boolean },
-  io: Io,
-): Promise<Read> {
-  const aws = { endpoint: options["endpoint-url"] };
-  const { account } = await callerIdentity(aws);
-  const progress = (roles: number): void => {
-    if (!options.quiet) note(io, `read ${counted(roles, "role")} of ${account}`);
-  };
-  const reading = await readAccount(aws, progress, async (milliseconds) => await pause(milliseconds));
-  return { account: accountFromIam(reading, account), requests: reading.requests };
+function linesOf(outcome: AccountOutcome, now: number): readonly string[] {
+  if (outcome.kind === "failed") return [`${outcome.from}: not judged: ${outcome.reason}`];
+  const { audit: result, requests } = outcome;
+  return [...keyLines(result, now, requests !== null), countLine(result, requests)];
 }
 
 function countLine({ from, counts }: Audit, requests: number | null): string {
-  const asked = requests === null ? "" : `; ${counted(requests, "request")}`;
+  const asked = requests === null || requests === 0 ? "" : `; ${counted(requests, "request")}`;
   return `${from}: ${counted(counts.roles, "role")}, ${counts.forTokens} of them for OIDC tokens; ${counted(counts.providers, "provider")}${asked}`;
 }
 
@@ -83,16 +84,21 @@ const DAY = 24 * 3600 * 1000;
 const RECENT = 90;
 
 /** Keys that were used lately, or may be at any time. */
-function keyLines(keys: readonly ActiveKey[] | null, now: number, isLive: boolean): readonly string[] {
-  if (keys === null) return isLive ? ["active access keys: not known, the credential report cannot be read", ""] : [];
+function keyLines({ keys, readsKeys }: Audit, now: number, isLive: boolean): readonly string[] {
+  if (keys === null)
+    return isLive && readsKeys ? ["active access keys: not known, the credential report cannot be read", ""] : [];
   if (keys.length === 0) return [];
   const used = keys.filter(({ lastUsed }) => lastUsed !== null && now - lastUsed <= RECENT * DAY);
   return [
     `active access keys: ${keys.length}, ${used.length} of them used within ${RECENT} days`,
-    ...used.map(({ user, number, lastUsed, service, region }) => {
-      const days = Math.floor((now - (lastUsed ?? now)) / DAY);
-      return `  ${user} key ${number}: ${days} days ago, ${service || "an unknown service"} in ${region || "an unknown region"}`;
-    }),
+    ...used.map((key) => keyLine(key, now)),
     "",
   ];
+}
+
+function keyLine({ user, number, lastUsed, service, region }: ActiveKey, now: number): string {
+  // The clocks of two machines differ.
+  const days = Math.max(0, Math.floor((now - (lastUsed ?? now)) / DAY));
+  const ago = days === 0 ? "today" : `${counted(days, "day")} ago`;
+  return `  ${user} key ${number}: ${ago}, ${service || "an unknown service"} in ${region || "an unknown region"}`;
 }

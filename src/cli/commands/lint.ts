@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
 import { RolecallError } from "../../core/errors.ts";
+import { isPattern } from "../../core/lint/wildcards.ts";
 import { lint } from "../../core/lint.ts";
 import { defineCommand } from "../command.ts";
-import { counted, FINDINGS_OPTIONS, planFindings, printFindings } from "../findings.ts";
-import { readLintSource } from "../lint-source.ts";
+import { counted, FINDINGS_OPTIONS, planFindings, platformOf, printFindings } from "../findings.ts";
+import type { Io } from "../io.ts";
+import { checkFixOptions, FIX_OPTIONS, fixSources } from "../lint-fix.ts";
+import { type LintSource, located, readLintSource } from "../lint-source.ts";
 import { note } from "../report.ts";
 
 export default defineCommand({
@@ -15,26 +18,39 @@ export default defineCommand({
     ["rolecall lint trust.json role.json", "a trust policy, and what aws iam get-role answered"],
     ["terraform show -json plan.out > plan.json && rolecall lint plan.json", "a Terraform plan"],
     ["rolecall lint template.yaml --format sarif > rolecall.sarif", "a CloudFormation template, for code scanning"],
+    ["rolecall lint trust.json --fix | git apply", "narrow it; the same as --fix --write"],
+    [
+      "rolecall lint trust.json --fix --subject repo:acme/shop:ref:refs/heads/main",
+      "where only you know whose jobs it is for",
+    ],
     ["rolecall lint --write-baseline known.json", "what is there today; --baseline known.json then tells what is new"],
   ],
-  options: FINDINGS_OPTIONS,
+  options: {
+    ...FINDINGS_OPTIONS,
+    ...FIX_OPTIONS,
+    write: { type: "boolean", help: "with --fix: change the files instead of printing the patch" },
+  },
   positionals: [],
   acceptsMore: true,
   notes:
-    "rolecall help T001 prints a rule. Exit status: 0 without findings of that severity, 3 with.\n" +
-    "Nothing is asked over the network; what only a CI's settings could tell is not looked at.",
+    "rolecall help T001 prints a rule. Exit status: 0 without findings of that severity, 3 with; with --fix of those\n" +
+    "that remain. --fix never lets in anybody who is not let in today, and asks where only you can know.\n" +
+    "Nothing is asked over the network; what only a CI's settings could tell is looked at with --ci-facts.",
   async run({ options, positionals }, io) {
+    checkFixOptions("lint", options, options);
     const plan = await planFindings("lint", options, io);
     const sources = await Promise.all(filesOf(positionals).map(readLintSource));
+    if (!options.quiet) tellReading(sources, io);
+    if (options.fix) return await fixSources(sources, plan, options, io);
     const now = io.now();
-    const results = sources
-      .flatMap(({ subjects }) => subjects)
-      .map((subject) => ({ ...lint({ ...subject, subjects: options.subject, now }), roles: subject.roles.length }));
-    if (!options.quiet) {
-      for (const { resource, reason } of sources.flatMap(({ unread }) => unread))
-        note(io, `${resource} was not judged: ${reason}`);
-      for (const text of new Set(sources.flatMap(({ assumed }) => assumed))) note(io, `taken for granted: ${text}`);
-    }
+    const subjects = options.subject.filter((one) => !isPattern(one));
+    const all = sources.flatMap((source) =>
+      source.subjects.map(async (subject) => {
+        const { findings, judged } = lint({ ...subject, ...platformOf(plan), subjects, now });
+        return { findings: await located(findings, source), judged, roles: subject.roles.length };
+      }),
+    );
+    const results = await Promise.all(all);
     const judged = results.reduce((sum, one) => sum + one.judged, 0);
     const roles = results.reduce((sum, one) => sum + one.roles, 0);
     const others = roles === judged ? "" : `; ${roles - judged} trust no OIDC provider`;
@@ -48,6 +64,12 @@ export default defineCommand({
     );
   },
 });
+
+function tellReading(sources: readonly LintSource[], io: Io): void {
+  for (const { resource, reason } of sources.flatMap(({ unread }) => unread))
+    note(io, `${resource} was not judged: ${reason}`);
+  for (const text of new Set(sources.flatMap(({ assumed }) => assumed))) note(io, `taken for granted: ${text}`);
+}
 
 function filesOf(given: readonly string[]): readonly string[] {
   if (given.length > 0) return given;

@@ -41,10 +41,15 @@ function renderFinding(finding: Finding, colors: Colors): string[] {
   const name = findRule(rule)?.name ?? "";
   return [
     `  ${paint(severity, colors)(severity.padEnd(8))} ${rule} ${name}: ${printable(message)}`,
-    ...(path === undefined ? [] : [colors.faint(`           at    ${printable(path)}`)]),
+    ...(path === undefined ? [] : [colors.faint(`           at    ${printable(path)}${placeOf(finding)}`)]),
     ...proofLines(finding).map((line, index) => `           ${index === 0 ? "proof" : "     "} ${printable(line)}`),
     `           fix   ${printable(fix)}`,
   ];
+}
+
+/** Line and column, for an editor to jump to. */
+function placeOf({ region, from }: Finding): string {
+  return region ? `  ${printable(from)}:${region.line}:${region.column}` : "";
 }
 
 function paint(severity: Severity, colors: Colors): (text: string) => string {
@@ -59,7 +64,10 @@ const SHOWN_TOO: Readonly<Record<string, readonly string[]>> = {
   T010: ["environment"],
   T011: ["environment"],
   T016: ["repository_id", "repository_owner_id", "project_id", "namespace_id"],
+  T017: ["repository_id", "repository_owner_id", "project_id", "namespace_id"],
   T019: ["job_workflow_ref", "repository_owner_id"],
+  S001: ["ref"],
+  S002: ["ref_protected"],
 };
 
 function proofLines({ proof, rule }: Finding): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Check, Provider } from "../decide.ts";
 import type { Policy } from "../policy.ts";
 import type { Claims } from "../token.ts";
+import type { PlatformFacts } from "./platform.ts";
 import type { Severity } from "./severity.ts";
 
 /** Why a finding is true; made by the same code that decides exchanges, never by the look of a text. */
@@ -32,6 +33,14 @@ export type Proof =
   /** Something that was looked for in everything that was read, and not found or found. */
   | { readonly kind: "observed"; readonly text: string };
 
+/** A part of a text; lines and columns are counted from 1, the end is behind the last character. */
+export interface Region {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
 /** One thing that is wrong with a role or a provider. */
 export interface Finding {
   /** `T010` */
@@ -42,6 +51,8 @@ export interface Finding {
   /** Where it was read: a file, an account. */
   readonly from: string;
   readonly line?: number;
+  /** The very lines and columns of `from`, where its text was looked at. */
+  readonly region?: Region;
   /** Index of the trust policy's statement. */
   readonly statement?: number;
   /** Into the document: `Statement[0].Condition.StringLike.gitlab.com:sub`. */
@@ -63,6 +74,10 @@ export interface Permissions {
   readonly boundary: Policy | "unread" | null;
   /** ARNs of attached policies whose text was not there. */
   readonly unread: readonly string[];
+  /** ARNs of all attached policies. */
+  readonly attached?: readonly string[];
+  /** Those of `policies` that are the role's own. */
+  readonly inline?: readonly Policy[];
 }
 
 /** A role to be judged. */
@@ -94,4 +109,8 @@ export interface LintContext {
   readonly now: number;
   /** Subjects that jobs are known to send. */
   readonly subjects?: readonly string[];
+  /** What is known of the CI's settings. */
+  readonly platform?: PlatformFacts;
+  /** AssumeRolePolicySizeQuota of the account, in characters; 2,048 where it was not read. */
+  readonly trustPolicyQuota?: number;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RULES } from "../../../src/core/lint/catalogue.ts";
 import type { Finding } from "../../../src/core/lint/finding.ts";
+import { analyzerCheck } from "../../../src/doctor/report-analyzer.ts";
 import { renderGitlab } from "../../../src/doctor/report-gitlab.ts";
 import { renderJunit } from "../../../src/doctor/report-junit.ts";
 import { renderMarkdown } from "../../../src/doctor/report-markdown.ts";
@@ -15,6 +16,7 @@ const FINDINGS: readonly Finding[] = [
     resource: HOSTILE,
     from: "infra/trust policy.json",
     line: 7,
+    region: { line: 7, column: 3, endLine: 8, endColumn: 1 },
     path: "Statement[0]",
     message: HOSTILE,
     proof: { kind: "accepted", who: "a stranger", claims: { sub: HOSTILE, aud: "a" }, sessionName: "s" },
@@ -51,7 +53,7 @@ describe("SARIF", () => {
     ]);
     expect(results[0]?.locations[0]?.physicalLocation).toEqual({
       artifactLocation: { uri: "infra/trust%20policy.json" },
-      region: { startLine: 7 },
+      region: { startLine: 7, startColumn: 3, endLine: 8, endColumn: 1 },
     });
   });
 });
@@ -60,7 +62,7 @@ describe("GitLab's Code Quality report", () => {
   it("has what GitLab asks for, and a fingerprint of its own for each", () => {
     const report = JSON.parse(renderGitlab(FINDINGS)) as { severity: string; fingerprint: string; location: object }[];
     expect(report.map(({ severity, location }) => [severity, location])).toEqual([
-      ["blocker", { path: "infra/trust policy.json", lines: { begin: 7 } }],
+      ["blocker", { path: "infra/trust policy.json", lines: { begin: 7, end: 8 } }],
       ["minor", { path: "infra/trust policy.json", lines: { begin: 1 } }],
     ]);
     expect(new Set(report.map(({ fingerprint }) => fingerprint)).size).toBe(2);
@@ -94,4 +96,54 @@ describe("Markdown", () => {
     expect(lines[2]).not.toMatch(/<script|@everyone|\[a\]|`/);
     expect(renderMarkdown([])).toBe("No findings.\n");
   });
+});
+
+describe("a report of several accounts", () => {
+  const sources = [
+    { from: "account 111111111111", failure: null },
+    { from: "account 222222222222", failure: "no <entry> for @everyone" },
+  ];
+  const findings = FINDINGS.map((one) => ({ ...one, from: "account 111111111111" }));
+
+  it("is a run, a suite, a table for each, and says of which there is none", () => {
+    const { runs } = JSON.parse(renderSarif(findings, RULES, "1.2.3", sources)) as {
+      readonly runs: readonly { readonly results: readonly object[]; readonly invocations: readonly object[] }[];
+    };
+    expect(runs.map(({ results }) => results.length)).toEqual([2, 0]);
+    expect(runs[1]?.invocations).toEqual([
+      {
+        executionSuccessful: false,
+        toolExecutionNotifications: [{ level: "error", message: { text: "no <entry> for @everyone" } }],
+      },
+    ]);
+    const junit = renderJunit(findings, "high", sources);
+    expect(junit).toContain('name="rolecall account 111111111111" tests="2" failures="1" errors="0"');
+    expect(junit).toContain('name="rolecall account 222222222222" tests="1" failures="0" errors="1"');
+    expect(junit).not.toContain("<entry>");
+    const issues = JSON.parse(renderGitlab(findings, sources)) as readonly { readonly check_name: string }[];
+    expect(issues.map(({ check_name: name }) => name)).toEqual(["not-judged", "T001", "T016"]);
+    const markdown = renderMarkdown(findings, sources);
+    expect(markdown.match(/^### .*$/gm)).toEqual(["### account 111111111111", "### account 222222222222"]);
+    expect(markdown).not.toMatch(/<entry>|@everyone/);
+  });
+
+  it("of one account has all findings, whichever of its files they are of", () => {
+    const one = [{ from: "a.json, b.csv", failure: null }];
+    const { runs } = JSON.parse(renderSarif(FINDINGS, RULES, "1.2.3", one)) as {
+      readonly runs: readonly { readonly results: readonly object[] }[];
+    };
+    expect(runs.map(({ results }) => results.length)).toEqual([2]);
+  });
+});
+
+it("knows the checks of Access Analyzer that say the same of the text, and no other", () => {
+  const known = RULES.flatMap(({ id }) => {
+    const check = analyzerCheck(id);
+    return check ? [[id, check.code]] : [];
+  });
+  expect(known).toEqual([
+    ["T010", "FORALLVALUES_WITH_SINGLE_VALUED_KEY"],
+    ["T025", "MISMATCHED_ACTION_FOR_PRINCIPAL"],
+    ["T026", "WILDCARD_WITHOUT_LIKE_OPERATOR"],
+  ]);
 });
