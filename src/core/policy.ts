@@ -155,7 +155,8 @@ function readVersion(value: Json | undefined): Policy["version"] {
   return refuse("version");
 }
 
-const ELEMENTS = new Set([
+/** Every element that a statement may have. Source: IAM guide, grammar of the IAM JSON policy language. */
+export const STATEMENT_ELEMENTS: ReadonlySet<string> = new Set([
   "Sid",
   "Effect",
   "Principal",
@@ -169,7 +170,7 @@ const ELEMENTS = new Set([
 
 function parseStatement(value: Json): Statement {
   if (!isObject(value)) refuse("syntax");
-  if (Object.keys(value).some((name) => !ELEMENTS.has(name))) refuse("syntax");
+  if (Object.keys(value).some((name) => !STATEMENT_ELEMENTS.has(name))) refuse("syntax");
   const { Sid: sid, Effect: effect } = value;
   if (sid !== undefined && typeof sid !== "string") refuse("syntax");
   if (effect !== "Allow" && effect !== "Deny") refuse("syntax");

@@ -1,5 +1,5 @@
 import { readOperator } from "../core/operators.ts";
-import { readIdentityPolicy } from "../core/policy.ts";
+import { readIdentityPolicy, STATEMENT_ELEMENTS } from "../core/policy.ts";
 import { isObject, type Json } from "../core/token.ts";
 import { arnProblem, failsLegacyArn } from "./iam-resource-arns.ts";
 
@@ -64,22 +64,10 @@ function statementsOf(policy: Fields): readonly Fields[] | null {
   return list.length > 0 && statements.length === list.length ? statements : null;
 }
 
-const ELEMENTS = new Set([
-  "Sid",
-  "Effect",
-  "Principal",
-  "NotPrincipal",
-  "Action",
-  "NotAction",
-  "Resource",
-  "NotResource",
-  "Condition",
-]);
-
 function isStatement(statement: Fields): boolean {
   const { Sid: sid, Effect: effect, Condition: conditions } = statement;
   return (
-    Object.keys(statement).every((name) => ELEMENTS.has(name)) &&
+    Object.keys(statement).every((name) => STATEMENT_ELEMENTS.has(name)) &&
     (sid === undefined || typeof sid === "string") &&
     typeof effect === "string" &&
     /^(allow|deny)$/i.test(effect) &&

@@ -12,6 +12,9 @@ const TOPICS: Readonly<Record<string, () => string>> = {
   environment,
 };
 
+/** The rules of lint are loaded only when asked for. */
+const TOPIC_NAMES = [...Object.keys(TOPICS), "rules"];
+
 export default defineCommand({
   name: "help",
   summary: "show the commands, one of them, or a topic",
@@ -19,6 +22,7 @@ export default defineCommand({
   examples: [
     ["rolecall help exec", "a command"],
     ["rolecall help exit-codes", "a topic"],
+    ["rolecall help T010", "a rule of lint and audit; rolecall help rules lists them"],
   ],
   options: {},
   positionals: [],
@@ -34,8 +38,8 @@ async function textFor(words: readonly string[]): Promise<string> {
   const name = words.join(" ");
   const topic = Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined;
   if (topic) return topic();
-  const rule = /^[tpr]\d{3}$/i.test(name) ? (await import("../render/rule-page.ts")).rulePage(name) : null;
-  if (rule !== null) return rule;
+  if (name === "rules") return (await import("../render/rule-page.ts")).ruleList();
+  if (/^[tprs]\d{3}$/i.test(name)) return (await import("../render/rule-page.ts")).rulePage(name);
   if (/^F\d{2}$/i.test(name)) return failurePage(name.toUpperCase());
   const names = Object.keys(COMMANDS).filter((one) => one === name || one.startsWith(`${name} `));
   if (names.length === 0) throw unknown(name);
@@ -61,7 +65,7 @@ async function load(name: string): Promise<Command> {
 }
 
 function unknown(name: string): RolecallError {
-  const guess = nearest(name, [...Object.keys(COMMANDS), ...Object.keys(TOPICS)]);
+  const guess = nearest(name, [...Object.keys(COMMANDS), ...TOPIC_NAMES]);
   return new RolecallError("usage", `help: there is no command or topic ${JSON.stringify(name)}`, {
     hints: [guess ? `did you mean ${guess}?` : "rolecall help lists them"],
   });
@@ -87,7 +91,7 @@ async function overview(): Promise<string> {
     "rolecall gives CI jobs AWS credentials without access keys.\n",
     "examples\n  rolecall exec -- aws s3 ls       a command with temporary credentials\n  rolecall try                     the whole story on this machine, no account needed\n",
     ...sections,
-    `topics\n  ${Object.keys(TOPICS).join(", ")}, F01 to F84\n\nrolecall help COMMAND shows its options; rolecall COMMAND --help does too\n`,
+    `topics\n  ${TOPIC_NAMES.join(", ")}, F01 to F84, T001 to S007\n\nrolecall help COMMAND shows its options; rolecall COMMAND --help does too\n`,
   ].join("\n");
 }
 

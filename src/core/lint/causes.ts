@@ -3,7 +3,7 @@ import { readOperator } from "../operators.ts";
 import type { Condition } from "../policy.ts";
 import type { Severity } from "./severity.ts";
 import { asPositive, mustExist, withCondition, withoutSet, withoutVariables } from "./mended.ts";
-import type { RunKind } from "./shapes.ts";
+import type { RunKind } from "./shapes/shape.ts";
 import { type Probe, type ProbeKind, tryProbe } from "./trial.ts";
 import { type Test, type Unit, wantedValues } from "./unit.ts";
 import { isPattern, literalPrefix } from "./wildcards.ts";
@@ -17,7 +17,9 @@ export interface Cause {
 
 const OUTSIDERS: ReadonlySet<ProbeKind> = new Set(["stranger", "lookalike", "template", "caller"]);
 const MEMBERS: ReadonlySet<ProbeKind> = new Set(["member", "crafted"]);
-const RUNS: ReadonlySet<ProbeKind> = new Set<RunKind | "near">(["branch", "tag", "pull-request", "near"]);
+/** Kinds that no condition on a claim would keep out by another operator. */
+const APART: ReadonlySet<ProbeKind> = new Set(["audience", "tags", "recycled"]);
+const RUNS: ReadonlySet<ProbeKind> = new Set<RunKind | "near">(["branch", "tag", "pull-request", "plan", "near"]);
 
 /** Says why a token that should be refused is accepted. */
 export function causeOf(unit: Unit, probe: Probe): Cause {
@@ -30,7 +32,7 @@ export function causeOf(unit: Unit, probe: Probe): Cause {
  */
 function openBy(unit: Unit, probe: Probe): Cause | null {
   const { kind } = probe;
-  if (kind === "audience" || kind === "tags") return null;
+  if (APART.has(kind)) return null;
   const refusedWith = (condition: Condition, other: Condition): boolean =>
     tryProbe(withCondition(unit.policy, condition, other), unit.provider, probe, unit).outcome === "denied";
   const isOutside = OUTSIDERS.has(kind) || MEMBERS.has(kind);
@@ -115,6 +117,7 @@ function outsider(unit: Unit, kind: ProbeKind): Cause {
 function member(unit: Unit, kind: ProbeKind): Cause {
   const condition = find(unit, "sub");
   const severity = unit.shared || unit.shape.id === "circleci" ? "high" : "medium";
+  if (unit.shape.id === "cognito") return cause("T031", "high", find(unit, "amr"));
   if (kind === "crafted") return cause("T007", severity, condition);
   if (unit.shape.id === "circleci") return cause("T030", severity, condition);
   return cause(unit.shape.id === "terraform" ? "T029" : "T004", severity, condition);
@@ -124,6 +127,7 @@ function run(unit: Unit, kind: ProbeKind): Cause {
   const condition = find(unit, "sub");
   if (kind === "branch") return cause("T005", "medium", condition);
   if (kind === "pull-request") return cause("T006", "medium", condition);
+  if (kind === "plan") return cause("T029", "high", condition);
   return cause("T008", refSeverity(condition), condition);
 }
 

@@ -1,6 +1,6 @@
 import type { Check } from "../decide.ts";
 import { type Cause, causeOf } from "./causes.ts";
-import { hostileProbes, meantProbes } from "./probes.ts";
+import { fittedProbes, meantProbes, plainProbes } from "./probes.ts";
 import { type Probe, type ProbeKind, tryProbe } from "./trial.ts";
 import type { Unit } from "./unit.ts";
 
@@ -40,6 +40,7 @@ const COVERED: readonly (readonly [readonly ProbeKind[], readonly ProbeKind[]])[
       "tag",
       "near",
       "pull-request",
+      "plan",
       "missing",
       "empty",
       "recycled",
@@ -48,9 +49,9 @@ const COVERED: readonly (readonly [readonly ProbeKind[], readonly ProbeKind[]])[
   ],
   [
     ["lookalike", "template", "caller"],
-    ["member", "crafted", "branch", "tag", "near", "pull-request", "recycled"],
+    ["member", "crafted", "branch", "tag", "near", "pull-request", "plan", "recycled"],
   ],
-  [["member"], ["crafted", "branch", "tag", "near", "pull-request", "recycled"]],
+  [["member"], ["crafted", "branch", "tag", "near", "pull-request", "plan", "recycled"]],
   [["branch"], ["tag", "near"]],
   [["tag"], ["near"]],
 ];
@@ -60,12 +61,16 @@ export function acceptedBy(unit: Unit): readonly Accepted[] {
   if (!unit.providerExists) return [];
   const covered = new Set<ProbeKind>();
   const accepted: Probe[] = [];
-  for (const probe of hostileProbes(unit)) {
-    if (covered.has(probe.kind) || tryProbe(unit.policy, unit.provider, probe, unit).outcome === "denied") continue;
-    accepted.push(probe);
-    for (const [by, what] of COVERED) if (by.includes(probe.kind)) for (const kind of what) covered.add(kind);
-    if (probe.kind === "branch" && !unit.shape.pullSubject) covered.add("pull-request");
-  }
+  const tryAll = (probes: readonly Probe[]): void => {
+    for (const probe of probes) {
+      if (covered.has(probe.kind) || tryProbe(unit.policy, unit.provider, probe, unit).outcome === "denied") continue;
+      accepted.push(probe);
+      for (const [by, what] of COVERED) if (by.includes(probe.kind)) for (const kind of what) covered.add(kind);
+      if (probe.kind === "branch" && !unit.shape.pullSubject) covered.add("pull-request");
+    }
+  };
+  tryAll(plainProbes(unit));
+  tryAll(fittedProbes(unit, (kind) => covered.has(kind) || accepted.some((one) => one.kind === kind)));
   return accepted
     .filter(({ kind }) => !covered.has(kind))
     .map((probe) => ({ unit, probe, cause: causeOf(unit, probe) }));

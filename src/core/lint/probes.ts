@@ -1,22 +1,41 @@
-import { anchorsOf, anchorsOfDenials } from "./probes/anchors.ts";
-import { members } from "./probes/members.ts";
+import { type Anchor, anchorsOf, anchorsOfDenials } from "./probes/anchors.ts";
+import { fittedMembers, members } from "./probes/members.ts";
 import { rightJob } from "./probes/right-job.ts";
-import { runs } from "./probes/runs.ts";
-import { strangers } from "./probes/strangers.ts";
-import type { Probe } from "./trial.ts";
+import { fittedRuns, runs } from "./probes/runs.ts";
+import { fittedStrangers, strangers } from "./probes/strangers.ts";
+import type { Probe, ProbeKind } from "./trial.ts";
 import type { Unit } from "./unit.ts";
 
 export { meantProbes, meantProbeWith } from "./probes/meant.ts";
 
+type Make = (unit: Unit, anchor: Anchor) => readonly Probe[];
+
+/** Made to fit a pattern, which costs more: only for whom nothing simpler has got in. */
+const FITTED: readonly (readonly [ProbeKind, Make])[] = [
+  ["lookalike", fittedStrangers],
+  ["member", fittedMembers],
+  ["near", fittedRuns],
+];
+
 /** Every token that somebody else could have, or the right project for another purpose. */
 export function hostileProbes(unit: Unit): readonly Probe[] {
+  return [...plainProbes(unit), ...fittedProbes(unit, () => false)];
+}
+
+/** Those that are told from a policy's values as they are written. */
+export function plainProbes(unit: Unit): readonly Probe[] {
+  return made(unit, [strangers, members, runs, rightJob]);
+}
+
+/** Those that are found by searching for a subject that a value's pattern takes, but of the kinds that are asked for. */
+export function fittedProbes(unit: Unit, isCovered: (kind: ProbeKind) => boolean): readonly Probe[] {
+  const wanted = FITTED.filter(([kind]) => !isCovered(kind)).map(([, make]) => make);
+  return wanted.length === 0 ? [] : made(unit, wanted);
+}
+
+function made(unit: Unit, makers: readonly Make[]): readonly Probe[] {
   const anchors = [...anchorsOf(unit), ...anchorsOfDenials(unit)];
-  const all = anchors.flatMap((anchor) => [
-    ...strangers(unit, anchor),
-    ...members(unit, anchor),
-    ...runs(unit, anchor),
-    ...rightJob(unit, anchor),
-  ]);
+  const all = anchors.flatMap((anchor) => makers.flatMap((make) => make(unit, anchor)));
   if (anchors.length === 1) return all;
   const seen = new Set<string>();
   return all.filter(({ kind, claims, sessionName }) => {

@@ -22,7 +22,7 @@ export interface AccountFacts {
 
 /** One row of the catalogue. */
 export interface Rule {
-  /** T: trust policy, P: provider, R: role. */
+  /** T: trust policy, P: provider, R: role, S: the CI's settings. */
   readonly id: string;
   readonly name: string;
   /** As a rule; a finding may be milder or worse, and says so. */
@@ -32,6 +32,8 @@ export interface Rule {
   readonly probe: string;
   readonly fix: string;
   readonly source: string;
+  /** What of the CI's settings has to be known; nothing is found without. */
+  readonly needs?: string;
   readonly role?: (facts: RoleFacts) => readonly Found[];
   readonly account?: (facts: AccountFacts) => readonly Found[];
 }

@@ -4,7 +4,9 @@ import type { Provider } from "../decide.ts";
 import { type OperatorName, readOperator } from "../operators.ts";
 import type { Condition, Policy, Statement } from "../policy.ts";
 import type { LintContext, LintRole } from "./finding.ts";
-import { isShared, type Shape, shapeOf } from "./shapes.ts";
+import { type ProbeRequest, requestFor } from "./request.ts";
+import { isShared, shapeOf } from "./shapes.ts";
+import type { Shape } from "./shapes/shape.ts";
 import { alone } from "./trial.ts";
 import { fill } from "./wildcards.ts";
 
@@ -26,7 +28,11 @@ export interface Unit {
   readonly shared: boolean;
   /** Of the statement, those on claims that AWS exposes for this provider, and on the session's name. */
   readonly tests: readonly Test[];
+  /** Of every Deny, those that it does not hit: `Deny` with `StringNotEquals` is for everybody else. */
+  readonly spared: readonly Test[];
   readonly now: number;
+  /** How every probe of the statement is sent. */
+  readonly request: ProbeRequest;
 }
 
 /** A condition on a claim. */
@@ -67,10 +73,14 @@ interface Place {
 }
 
 function unitOf({ role, context, statement, index, principal, url }: Place): Unit {
-  const tests = testsOf(statement, url);
+  const tests = testsOf([statement], url);
   const real = BUILT_IN.includes(principal) ? undefined : context.providers.find(({ arn }) => arn === principal);
   const audiencesKnown = real !== undefined;
-  const subjects = valuesOf(tests, "sub");
+  const spared = testsOf(
+    role.trust.statements.filter(({ effect }) => effect === "Deny"),
+    url,
+  );
+  const subjects = [...wantedValues(tests, "sub"), ...valuesOf(tests, "sub"), ...valuesOf(spared, "sub")];
   const account = principal.split(":")[4] || "123456789012";
   return {
     role,
@@ -84,34 +94,41 @@ function unitOf({ role, context, statement, index, principal, url }: Place): Uni
     shape: shapeOf(url, subjects),
     shared: isShared(url),
     tests,
+    spared: spared.filter(({ operator }) => operator.kind === "compare" && operator.operator.negated),
     now: context.now,
+    request: requestFor(statement),
   };
 }
 
 /** Stands for any other audience of a provider that was not read. */
 export const OTHER_AUDIENCE = "https://rolecall-probe.example";
 
+/** What people register for AWS. */
+export const USUAL_AUDIENCE = "sts.amazonaws.com";
+
 /** An application or identity pool of somebody else; issuers that IAM knows by itself have no list that would keep it out. */
 export const OTHER_CLIENT = "rolecall-other-client";
 
 function assumedAudiences(principal: string, tests: readonly Test[]): readonly string[] {
-  const tested = valuesOf(tests, "aud").filter((value) => !value.includes("${"));
-  const meant = tested.map((value) => fill(value, OTHER_AUDIENCE));
+  const tested = wantedValues(tests, "aud").filter((value) => !value.includes("${"));
+  const meant = tested.map((value) => fill(value, USUAL_AUDIENCE));
   return [...new Set([...meant, OTHER_AUDIENCE, ...(BUILT_IN.includes(principal) ? [OTHER_CLIENT] : [])])];
 }
 
-function testsOf(statement: Statement, url: string): readonly Test[] {
+function testsOf(statements: readonly Statement[], url: string): readonly Test[] {
   const prefix = `${issuerName(url)}:`.toLowerCase();
   const exposed: readonly string[] = [...COMMON_KEYS, ...issuerClaims(url)];
-  return statement.conditions.flatMap((condition) => {
-    const operator = readOperator(condition.operator);
-    if (!operator) return [];
-    const key = condition.key.toLowerCase();
-    if (key === "sts:rolesessionname") return [{ condition, operator, claim: "sts:RoleSessionName" }];
-    if (!key.startsWith(prefix)) return [];
-    const claim = exposed.find((one) => one.toLowerCase() === key.slice(prefix.length));
-    return claim === undefined ? [] : [{ condition, operator, claim }];
-  });
+  return statements
+    .flatMap(({ conditions }) => conditions)
+    .flatMap((condition) => {
+      const operator = readOperator(condition.operator);
+      if (!operator) return [];
+      const key = condition.key.toLowerCase();
+      if (key === "sts:rolesessionname") return [{ condition, operator, claim: "sts:RoleSessionName" }];
+      if (!key.startsWith(prefix)) return [];
+      const claim = exposed.find((one) => one.toLowerCase() === key.slice(prefix.length));
+      return claim === undefined ? [] : [{ condition, operator, claim }];
+    });
 }
 
 /** The values that conditions on a claim have, whatever their operator. */
@@ -126,4 +143,9 @@ export function wantedValues(tests: readonly Test[], claim: string): readonly st
   return tests.flatMap(({ claim: own, operator, condition }) =>
     own === claim && operator.kind === "compare" && !operator.operator.negated ? condition.values : [],
   );
+}
+
+/** Whether a condition was written with an operator that is true of a claim that is not there, negation apart. */
+export function mayBeAbsent({ operator }: Test): boolean {
+  return operator.kind === "compare" && (operator.ifExists || operator.set === "ForAllValues");
 }

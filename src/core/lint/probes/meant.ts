@@ -1,9 +1,11 @@
-import { readParts, meantParts, type Shape, writeSubject } from "../shapes.ts";
+import { writeSubject } from "../shapes/parts.ts";
+import type { Shape } from "../shapes/shape.ts";
 import type { Probe } from "../trial.ts";
 import type { Unit } from "../unit.ts";
 import { fill } from "../wildcards.ts";
-import { type Anchor, anchorsOf } from "./anchors.ts";
-import { everyClaim, OWN, probe } from "./probe.ts";
+import { type Anchor, anchorOf, anchorsOf } from "./anchors.ts";
+import { OWN } from "./ids.ts";
+import { everyClaim, probe } from "./probe.ts";
 
 /** The tokens that a statement was written for, one for each subject. */
 export function meantProbes(unit: Unit): readonly (Probe & { readonly value: string | null })[] {
@@ -13,8 +15,8 @@ export function meantProbes(unit: Unit): readonly (Probe & { readonly value: str
   });
 }
 
-export function meantSubject(shape: Shape, { value, pattern, meant }: Anchor): string {
-  return pattern || value === null ? writeSubject(shape, meant) : fill(value, shape.sample.project);
+export function meantSubject(shape: Shape, { value, isRead, meant }: Anchor): string {
+  return isRead || value === null ? writeSubject(shape, meant) : fill(value, shape.sample.project);
 }
 
 export function meantProbe(unit: Unit, { meant }: Anchor, subject: string): Probe {
@@ -26,9 +28,7 @@ export function meantProbe(unit: Unit, { meant }: Anchor, subject: string): Prob
   });
 }
 
-/** The right job's token with other claims, for what is not a matter of who. */
+/** The right job's token with another subject, for what is not a matter of who. */
 export function meantProbeWith(unit: Unit, subject: string): Probe {
-  const pattern = readParts(unit.shape, subject);
-  const meant = pattern ? meantParts(unit.shape, pattern) : unit.shape.sample;
-  return meantProbe(unit, { value: subject, pattern, meant }, subject);
+  return meantProbe(unit, anchorOf(unit, subject), subject);
 }

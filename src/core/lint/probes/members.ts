@@ -1,22 +1,23 @@
-import type { Parts, Shape } from "../shapes.ts";
+import type { Parts, Shape } from "../shapes/shape.ts";
 import type { Probe, ProbeKind } from "../trial.ts";
-import type { Unit } from "../unit.ts";
+import { type Unit, wantedValues } from "../unit.ts";
 import { evil, isPattern } from "../wildcards.ts";
 import type { Anchor } from "./anchors.ts";
+import { otherProjects } from "./forms.ts";
 import { NOT_IN_REF } from "./not-in-ref.ts";
-import { ARRANGED, like, OTHERS, otherProjectFor, OWN, probe } from "./probe.ts";
+import { OTHERS, OWN } from "./ids.ts";
+import { ARRANGED, like, otherProjectFor, probe } from "./probe.ts";
 
 /** Tokens of other projects of the same customer. */
 export function members(unit: Unit, anchor: Anchor): readonly Probe[] {
   const { shape } = unit;
   const { value, pattern, meant } = anchor;
+  if (shape.id === "cognito") return guest(unit, anchor);
   if (shape.afterTenant === null || shape.tenancy) return [];
-  const who = `another project of the same ${shape.tenantWord}`;
   const [, id = OWN.tenant] = meant.tenant.split("@");
   const ids = { tenant: id, project: OTHERS.project };
-  const wanted = (claim: string): boolean => ARRANGED.has(claim) || OF_THE_TENANT.has(claim);
   const make = (kind: ProbeKind, parts: Parts, subject?: string): Probe =>
-    probe(unit, kind, who, { parts, ids, wanted, ...(subject === undefined ? {} : { subject }) });
+    probe(unit, kind, whoOf(shape), { parts, ids, wanted: ofMember, ...(subject === undefined ? {} : { subject }) });
   const other = otherProjectFor(unit);
   const project = otherProject(other, meant.project);
   const found = [make("member", { ...meant, project }), make("member", { ...meant, project, tail: shape.sample.tail })];
@@ -49,6 +50,31 @@ export function members(unit: Unit, anchor: Anchor): readonly Probe[] {
   }
   return found;
 }
+
+/** Whoever has not logged in, of the same pool; a role that names them is for them. Source: Cognito guide, role trust. */
+function guest(unit: Unit, { meant }: Anchor): readonly Probe[] {
+  if (wantedValues(unit.tests, "amr").includes("unauthenticated")) return [];
+  const making = { parts: meant, ids: OWN, wanted: () => false, more: { amr: ["unauthenticated"] } };
+  return [probe(unit, "member", "a guest of the pool, who has not logged in,", making)];
+}
+
+/** Other projects whose subjects a pattern takes although it looks closed. */
+export function fittedMembers(unit: Unit, { value, meant }: Anchor): readonly Probe[] {
+  const { shape } = unit;
+  if (value === null || shape.afterTenant === null || shape.tenancy) return [];
+  const [, id = OWN.tenant] = meant.tenant.split("@");
+  return otherProjects(unit, value, meant).map((parts) => {
+    // What is behind the project may be a name that somebody made to fit.
+    const kind = parts.tail === meant.tail || parts.tail === shape.sample.tail ? "member" : "crafted";
+    return probe(unit, kind, whoOf(shape), { parts, ids: { tenant: id, project: OTHERS.project }, wanted: ofMember });
+  });
+}
+
+function whoOf({ tenantWord }: Shape): string {
+  return `another project of the same ${tenantWord}`;
+}
+
+const ofMember = (claim: string): boolean => ARRANGED.has(claim) || OF_THE_TENANT.has(claim);
 
 /** What of a project's pattern is its name: `pipeline:shop` of `pipeline:shop:initiator:*`. */
 function projectName(shape: Shape, pattern: string): string {

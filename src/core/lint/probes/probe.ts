@@ -1,12 +1,11 @@
-import { matchGlob, parseGlob } from "../../glob.ts";
+import { Context, evaluateCondition } from "../../conditions.ts";
 import type { Claims } from "../../token.ts";
-import { type Ids, type Parts, writeSubject } from "../shapes.ts";
+import { writeSubject } from "../shapes/parts.ts";
+import type { Ids, Parts } from "../shapes/shape.ts";
 import type { Probe, ProbeKind } from "../trial.ts";
-import { OTHER_AUDIENCE, type Unit, wantedValues } from "../unit.ts";
+import { OWN } from "./ids.ts";
+import { mayBeAbsent, OTHER_AUDIENCE, USUAL_AUDIENCE, type Test, type Unit, valuesOf, wantedValues } from "../unit.ts";
 import { fill } from "../wildcards.ts";
-
-export const OWN: Ids = { tenant: "1001", project: "1002" };
-export const OTHERS: Ids = { tenant: "999001", project: "999002" };
 
 /** Names that a policy does not mention, or else it might have been made for them. */
 export function strangerFor(unit: Unit): string {
@@ -84,7 +83,9 @@ const kept = new WeakMap<Unit, Wants>();
 function wantsOf(unit: Unit): Wants {
   const known = kept.get(unit);
   if (known) return known;
-  const tested = [...new Set(unit.tests.map(({ claim }) => claim))].filter((claim) => !APART.has(claim));
+  const tested = [...new Set([...unit.tests, ...unit.spared].map(({ claim }) => claim))].filter(
+    (claim) => !APART.has(claim),
+  );
   const values = tested.flatMap((claim) => {
     const value = wantedValue(unit, claim);
     return value === null ? [] : [[claim, value] as const];
@@ -96,23 +97,43 @@ function wantsOf(unit: Unit): Wants {
 
 const APART: ReadonlySet<string> = new Set(["sub", "aud", "oaud"]);
 
-function wantedValue({ tests, shape }: Unit, claim: string): string | null {
-  const [first] = wantedValues(tests, claim).filter((value) => !value.includes("${"));
-  if (first === undefined) return null;
+/** A value of a claim that all of a statement's conditions on it take; null where the claim stays as the issuer has it. */
+function wantedValue({ tests, spared, shape }: Unit, claim: string): string | null {
+  const own = tests.filter((test) => test.claim === claim);
+  const positive = wantedValues(own, claim);
+  const wanted = (positive.length > 0 ? positive : valuesOf(spared, claim)).filter((value) => !value.includes("${"));
   const sample = shape.claims?.(shape.sample, OWN)[claim];
-  return fill(first, typeof sample === "string" ? sample : "rolecall-probe");
+  const native = typeof sample === "string" ? sample : null;
+  const takes = (value: string | null): boolean => own.every((test) => passes(test, value));
+  if (wanted.length === 0 && takes(native)) return null;
+  const usual = native ?? "rolecall-probe";
+  const made = wanted.flatMap((value) => [fill(value, usual), ...around(value)]);
+  const found = [...made, usual, "rolecall-probe", "true", "false"].find(takes);
+  // An operator that no value meets may still be true of none.
+  return found ?? (own.some(mayBeAbsent) ? null : (made[0] ?? null));
+}
+
+/** Numbers next to one, for operators that compare by size. */
+function around(value: string): readonly string[] {
+  return /^\d{1,15}$/.test(value) ? [String(Number(value) - 1), String(Number(value) + 1)] : [];
+}
+
+/** Of a claim's value, or of none. */
+function passes({ condition }: Test, value: string | null): boolean {
+  return evaluateCondition(condition, new Context(value === null ? [] : [[condition.key, value]]), false).pass;
 }
 
 /** Whoever has a token can have it for any audience, and takes one that the provider and the policy have. */
 function audienceFor({ tests, provider }: Unit): string {
-  const wanted = wantedValues(tests, "aud");
-  const both = provider.audiences.find((one) => wanted.some((value) => matchGlob(parseGlob(value), one)));
-  return both ?? wantedAudience(wanted) ?? provider.audiences[0] ?? OTHER_AUDIENCE;
-}
-
-function wantedAudience(values: readonly string[]): string | undefined {
-  const [first] = values.filter((value) => !value.includes("${"));
-  return first === undefined ? undefined : fill(first, OTHER_AUDIENCE);
+  const own = tests.filter(({ claim }) => claim === "aud");
+  const wanted = wantedValues(own, "aud").filter((value) => !value.includes("${"));
+  const isTaken = (audience: string): boolean => own.every((test) => passes(test, audience));
+  return (
+    provider.audiences.find(isTaken) ??
+    wanted.map((value) => fill(value, USUAL_AUDIENCE)).find(isTaken) ??
+    provider.audiences[0] ??
+    OTHER_AUDIENCE
+  );
 }
 
 /** Keeps the form with ids where the right one has it. */

@@ -1,14 +1,15 @@
 import { showClaim } from "../../token.ts";
 import type { Probe } from "../trial.ts";
-import { OTHER_AUDIENCE, type Test, type Unit, wantedValues } from "../unit.ts";
+import { mayBeAbsent, OTHER_AUDIENCE, type Unit, wantedValues } from "../unit.ts";
 import { evil, fill, isPattern } from "../wildcards.ts";
 import type { Anchor } from "./anchors.ts";
 import { meantProbe, meantSubject } from "./meant.ts";
-import { ARRANGED, like, OTHERS, probe } from "./probe.ts";
+import { OTHERS } from "./ids.ts";
+import { ARRANGED, like, probe } from "./probe.ts";
 
 /** The right job with something missing or other: claims, ids, subject, audience, tags. */
 export function rightJob(unit: Unit, anchor: Anchor): readonly Probe[] {
-  const { shape, tests, provider, statement } = unit;
+  const { shape, tests, statement } = unit;
   const meant = meantProbe(unit, anchor, meantSubject(shape, anchor));
   const found: Probe[] = [];
   for (const claim of new Set(tests.filter(mayBeAbsent).map((test) => test.claim))) {
@@ -21,19 +22,7 @@ export function rightJob(unit: Unit, anchor: Anchor): readonly Probe[] {
   if (tests.some((test) => test.claim === "sub" && mayBeAbsent(test)))
     found.push({ ...meant, kind: "empty", who: "a token with an empty subject", claims: { ...meant.claims, sub: "" } });
   found.push(...recycled(unit, anchor), ...otherWorkflow(unit, meant));
-  const wanted = wantedValues(tests, "aud");
-  for (const audience of [...provider.audiences, ...(unit.audiencesKnown ? [] : [OTHER_AUDIENCE])]) {
-    if (shape.tenancy === "aud" || wanted.includes(audience)) continue;
-    // One that is tested is not another because a pattern took it.
-    if (wanted.length > 0 && audience === meant.claims["aud"]) continue;
-    found.push({
-      ...meant,
-      kind: "audience",
-      who: "the right job, with a token for another client of the provider",
-      claims: { ...meant.claims, aud: audience },
-      ...(unit.audiencesKnown ? {} : { assumed: `the provider has the audience ${audience}` }),
-    });
-  }
+  found.push(...otherAudiences(unit, meant));
   // GitHub and gitlab.com put no tags into their tokens, so nobody there can choose any.
   const cannotTag = shape.id === "github" || shape.id === "gitlab";
   if (cannotTag && !statement.actions?.some(isPattern)) return found;
@@ -48,15 +37,36 @@ export function rightJob(unit: Unit, anchor: Anchor): readonly Probe[] {
 
 const MULTI_VALUED: ReadonlySet<string> = new Set(["amr", "oaud"]);
 
-/** Whether a condition was written with an operator that is true of a claim that is not there, negation apart. */
-function mayBeAbsent({ operator }: Test): boolean {
-  return operator.kind === "compare" && (operator.ifExists || operator.set === "ForAllValues");
+/** The same job's token for each other client of the provider; where it has no other, for the one there is. */
+function otherAudiences({ shape, tests, provider, audiencesKnown }: Unit, meant: Probe): readonly Probe[] {
+  if (shape.tenancy === "aud") return [];
+  const wanted = wantedValues(tests, "aud");
+  const own = meant.claims["aud"];
+  const all = [...provider.audiences, ...(audiencesKnown ? [] : [OTHER_AUDIENCE])];
+  const others = all.filter((audience) => audience !== own && !wanted.includes(audience));
+  const assumed = (audience: string): Partial<Probe> =>
+    audiencesKnown ? {} : { assumed: `the provider has the audience ${audience}` };
+  const found = others.map((audience): Probe => ({
+    ...meant,
+    kind: "audience",
+    who: "the right job, with a token for another client of the provider",
+    claims: { ...meant.claims, aud: audience },
+    ...assumed(audience),
+  }));
+  if (tests.some(({ claim }) => claim === "aud") || typeof own !== "string") return found;
+  const only: Probe = {
+    ...meant,
+    kind: "audience",
+    who: "the right job, whatever its token was asked for",
+    ...assumed(own),
+  };
+  return [...found, only];
 }
 
 function recycled(unit: Unit, anchor: Anchor): readonly Probe[] {
   const { shape } = unit;
-  const { value, pattern, meant } = anchor;
-  if (shape.claims === undefined || value === null || !pattern) return [];
+  const { value, isRead, meant } = anchor;
+  if (shape.claims === undefined || value === null || !isRead) return [];
   const parts = {
     ...meant,
     tenant: like(meant.tenant, meant.tenant.split("@")[0] ?? "", OTHERS.tenant),

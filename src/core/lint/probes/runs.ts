@@ -1,8 +1,10 @@
-import type { Ids, Parts } from "../shapes.ts";
+import type { Ids, Parts, RunKind } from "../shapes/shape.ts";
 import type { Probe } from "../trial.ts";
 import type { Unit } from "../unit.ts";
 import type { Anchor } from "./anchors.ts";
-import { OWN, probe } from "./probe.ts";
+import { otherRuns } from "./forms.ts";
+import { OWN } from "./ids.ts";
+import { probe } from "./probe.ts";
 
 /** What differs from run to run of one project. */
 const OF_THE_RUN = new Set([
@@ -18,17 +20,31 @@ const OF_THE_RUN = new Set([
 /** Tokens of the right project, for other branches, tags and pull requests. */
 export function runs(unit: Unit, { pattern, meant }: Anchor): readonly Probe[] {
   const { shape } = unit;
-  const wanted = (claim: string): boolean => !OF_THE_RUN.has(claim);
   const ids = idsOf(meant);
-  const made = shape.runs.map((run) => {
+  // A role for plans is for plans.
+  const others = shape.runs.filter(({ kind, tail }) => kind !== "plan" || tail !== meant.tail);
+  const made = others.map((run) => {
     const parts = { ...meant, tail: run.tail };
     const more = { ...run.claims, ...(shape.id === "gitlab" ? { ref_protected: "false" } : {}) };
-    return probe(unit, run.kind, RUN_WORDS[run.kind], { parts, ids, wanted, more });
+    return probe(unit, run.kind, RUN_WORDS[run.kind], { parts, ids, wanted: isFixed, more });
   });
   const tail = nearTail(pattern?.tail ?? "");
-  if (tail === null) return made;
-  return [...made, probe(unit, "near", RUN_WORDS.near, { parts: { ...meant, tail }, ids, wanted })];
+  return tail === null ? made : [...made, near(unit, { ...meant, tail })];
 }
+
+/** Other runs whose subjects a pattern takes although it looks closed. */
+export function fittedRuns(unit: Unit, { value, meant }: Anchor): readonly Probe[] {
+  if (value === null || unit.shape.afterTenant === null) return [];
+  return otherRuns(unit, value, meant)
+    .filter(({ tail }) => !unit.shape.runs.some((run) => run.tail === tail))
+    .map((parts) => near(unit, parts));
+}
+
+function near(unit: Unit, parts: Parts): Probe {
+  return probe(unit, "near", RUN_WORDS.near, { parts, ids: idsOf(parts), wanted: isFixed });
+}
+
+const isFixed = (claim: string): boolean => !OF_THE_RUN.has(claim);
 
 /** The name of a ref or an environment at the beginning of a tail; what stands behind it is of other things. */
 const NAMED = /^((?:ref:refs\/(?:heads|tags)\/|ref_type:(?:branch|tag):ref:|environment:))([^:]*)/;
@@ -37,15 +53,16 @@ const NAMED = /^((?:ref:refs\/(?:heads|tags)\/|ref_type:(?:branch|tag):ref:|envi
 function nearTail(tail: string): string | null {
   const [all = "", lead = "", name = ""] = NAMED.exec(tail) ?? [];
   if (!name.includes("*")) return null;
-  const near = name.replace(/^\*/, "rolecall-probe").replaceAll("*", "-rolecall-probe").replaceAll("?", "x");
-  return `${lead}${near.replaceAll("/-", "/")}${tail.slice(all.length).replaceAll("*", "").replaceAll("?", "x")}`;
+  const other = name.replace(/^\*/, "rolecall-probe").replaceAll("*", "-rolecall-probe").replaceAll("?", "x");
+  return `${lead}${other.replaceAll("/-", "/")}${tail.slice(all.length).replaceAll("*", "").replaceAll("?", "x")}`;
 }
 
-const RUN_WORDS: Readonly<Record<"branch" | "tag" | "near" | "pull-request", string>> = {
+const RUN_WORDS: Readonly<Record<RunKind | "near", string>> = {
   branch: "the right project, on a branch of any name",
   tag: "the right project, on a tag of any name",
   near: "the right project, on a ref whose name only begins right",
   "pull-request": "the right project, for a pull request",
+  plan: "the right workspace, in a plan that nobody has approved",
 };
 
 function idsOf({ tenant, project }: Parts): Ids {

@@ -1,34 +1,37 @@
-import { type Parts, type Shape } from "../shapes.ts";
+import type { Parts, Shape } from "../shapes/shape.ts";
 import type { Probe, ProbeKind } from "../trial.ts";
 import { OTHER_CLIENT, type Unit } from "../unit.ts";
 import { evil, fill, isPattern, literalPrefix } from "../wildcards.ts";
 import type { Anchor } from "./anchors.ts";
+import { otherTenants } from "./forms.ts";
 import { NOT_IN_REF } from "./not-in-ref.ts";
-import { ARRANGED, like, OTHERS, otherProjectFor, probe, strangerFor } from "./probe.ts";
+import { OTHERS } from "./ids.ts";
+import { ARRANGED, like, otherProjectFor, probe, strangerFor } from "./probe.ts";
+
+const isArranged = (claim: string): boolean => ARRANGED.has(claim);
 
 /** Tokens of other customers of the issuer. */
 export function strangers(unit: Unit, anchor: Anchor): readonly Probe[] {
   const { shape } = unit;
   const who = `a job of another ${shape.tenantWord}`;
-  const arranged = (claim: string): boolean => ARRANGED.has(claim);
   if (shape.tenancy === "sts:RoleSessionName") {
     const { claims } = probe(unit, "stranger", who, { parts: shape.sample, ids: OTHERS, wanted: () => false });
     return [{ kind: "stranger", who, claims, sessionName: strangerFor(unit) }];
   }
   if (shape.tenancy === "aud") {
     const parts = { ...anchor.meant, project: strangerFor(unit) };
-    const meant = probe(unit, "stranger", who, { parts, ids: OTHERS, wanted: arranged });
+    const meant = probe(unit, "stranger", who, { parts, ids: OTHERS, wanted: isArranged });
     return [{ ...meant, claims: { ...meant.claims, aud: OTHER_CLIENT } }];
   }
   const made = strangeParts(unit, anchor).map(({ kind, parts }) =>
-    probe(unit, kind, who, { parts, ids: OTHERS, wanted: arranged }),
+    probe(unit, kind, who, { parts, ids: OTHERS, wanted: isArranged }),
   );
   const callers = unit.tests.some(({ claim }) => claim === "job_workflow_ref")
     ? strangeParts(unit, anchor).map(({ parts }) =>
         probe(unit, "caller", `${who} that calls the trusted workflow`, {
           parts,
           ids: OTHERS,
-          wanted: (claim) => arranged(claim) || claim === "job_workflow_ref",
+          wanted: (claim) => isArranged(claim) || claim === "job_workflow_ref",
         }),
       )
     : [];
@@ -37,7 +40,7 @@ export function strangers(unit: Unit, anchor: Anchor): readonly Probe[] {
       parts,
       ids: OTHERS,
       subject,
-      wanted: arranged,
+      wanted: isArranged,
     }),
   );
   return [...made, ...callers, ...smuggled];
@@ -46,6 +49,13 @@ export function strangers(unit: Unit, anchor: Anchor): readonly Probe[] {
 interface Strange {
   readonly kind: ProbeKind;
   readonly parts: Parts;
+}
+
+/** A Deny may hit the usual run, and nothing keeps a stranger from another. */
+function otherTails({ shape, role }: Unit): readonly string[] {
+  if (role.trust.statements.every(({ effect }) => effect === "Allow")) return [];
+  const [run] = shape.runs;
+  return [...(run ? [run.tail] : []), ...(shape.template ? ["environment:rolecall-probe"] : [])];
 }
 
 function strangeParts(unit: Unit, { value, pattern, meant }: Anchor): readonly Strange[] {
@@ -58,6 +68,7 @@ function strangeParts(unit: Unit, { value, pattern, meant }: Anchor): readonly S
   const found: Strange[] = [
     { kind: "stranger", parts: { tenant, project: named, tail: meant.tail } },
     { kind: "stranger", parts: { tenant, project, tail: shape.sample.tail } },
+    ...otherTails(unit).map((tail): Strange => ({ kind: "stranger", parts: { tenant, project, tail } })),
   ];
   const open = pattern?.tenant.split("@")[0] ?? "";
   if (value !== null && pattern && isPattern(open)) {
@@ -67,6 +78,23 @@ function strangeParts(unit: Unit, { value, pattern, meant }: Anchor): readonly S
     found.push({ kind, parts: { tenant: other, project, tail: shape.sample.tail } });
   }
   return found;
+}
+
+/** Other customers whose subjects a pattern takes although it looks closed. */
+export function fittedStrangers(unit: Unit, { value, meant }: Anchor): readonly Probe[] {
+  const { shape } = unit;
+  if (value === null || shape.afterTenant === null || shape.tenancy) return [];
+  const own = meant.tenant.split("@")[0] ?? "";
+  const who = `a job of another ${shape.tenantWord}`;
+  const callsIt = unit.tests.some(({ claim }) => claim === "job_workflow_ref");
+  return otherTenants(unit, value, meant).flatMap((parts) => {
+    const [name = ""] = parts.tenant.split("@");
+    const kind = name.startsWith(own) || name.endsWith(own) ? "lookalike" : "stranger";
+    const making = { parts, ids: OTHERS, wanted: isArranged };
+    const calling = { ...making, wanted: (claim: string) => isArranged(claim) || claim === "job_workflow_ref" };
+    const plain = probe(unit, kind, who, making);
+    return callsIt ? [plain, probe(unit, "caller", `${who} that calls the trusted workflow`, calling)] : [plain];
+  });
 }
 
 interface Subject {

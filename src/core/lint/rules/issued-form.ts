@@ -1,4 +1,5 @@
-import { readParts, type Shape } from "../shapes.ts";
+import { readParts } from "../shapes/parts.ts";
+import type { Shape } from "../shapes/shape.ts";
 
 type Mending = readonly [RegExp, string];
 

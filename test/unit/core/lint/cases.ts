@@ -36,7 +36,10 @@ export function statement(url: string, condition: Json | undefined, more: { read
 }
 
 export function roleWith(statements: readonly Json[], more: Partial<LintRole> = {}): LintRole {
-  const document = { Version: "2012-10-17", Statement: statements };
+  return { ...roleWithTrust({ Version: "2012-10-17", Statement: statements }), ...more };
+}
+
+export function roleWithTrust(document: Json): LintRole {
   const reading = readPolicy(document);
   if (reading.kind !== "policy") throw new Error(`no policy: ${reading.message}`);
   return {
@@ -46,7 +49,6 @@ export function roleWith(statements: readonly Json[], more: Partial<LintRole> = 
     size: JSON.stringify(document).length,
     maxSessionDuration: null,
     permissions: null,
-    ...more,
   };
 }
 

@@ -69,6 +69,63 @@ describe("what a role may do", () => {
   });
 });
 
+describe("a workspace of HCP Terraform", () => {
+  const phases = (...values: readonly string[]): readonly string[] => {
+    const subjects = values.map((phase) => `organization:acme:project:shop:workspace:prod:run_phase:${phase}`);
+    const block = { StringLike: { "C.sub": subjects }, StringEquals: { "C.aud": "aws.workload.identity" } };
+    return found(roleWith([statement("app.terraform.io", block)])).map(({ rule, severity }) => `${rule} ${severity}`);
+  };
+
+  it("has a role for plans and another for what was approved", () => {
+    expect(phases("apply")).toEqual([]);
+    expect(phases("plan")).toEqual([]);
+    expect(phases("*")).toEqual(["T029 high"]);
+    expect(phases("apply", "plan")).toEqual(["T029 high"]);
+  });
+});
+
+describe("a pool of Cognito", () => {
+  const amr = (value: string | null): readonly string[] => {
+    const wanted = value === null ? {} : { "ForAnyValue:StringLike": { "C.amr": value } };
+    const block = { StringEquals: { "C.aud": "us-east-1:pool" }, ...wanted };
+    return found(roleWith([statement("cognito-identity.amazonaws.com", block)])).map(
+      ({ rule, severity, message }) => `${rule} ${severity} ${message}`,
+    );
+  };
+
+  it("has guests, and a role that they may take says so", () => {
+    expect(amr("authenticated")).toEqual([]);
+    expect(amr("unauthenticated")).toEqual([]);
+    expect(amr(null)).toEqual(["T031 high a guest of the pool, who has not logged in, gets the role"]);
+  });
+});
+
+describe("an issuer's name", () => {
+  const open = { StringEquals: { "C.aud": AUD, "C.sub": "repo:acme/shop:ref:refs/heads/main" } };
+  const misnamed = (url: string): readonly (string | undefined)[] =>
+    found(roleWith([statement(url, open)]))
+      .filter(({ rule }) => rule === "P002")
+      .map(({ message }) => message);
+
+  it.each([
+    "token.actions.githubusercontent.com.example.net",
+    "token.actions.githubuser.content.com",
+    "https://token.actions.githubusercontent.com",
+    "token.actions.githubusercontent.com/",
+  ])("%s is not GitHub's", (url) => {
+    expect(misnamed(url)).toEqual([
+      `tokens have the issuer https://token.actions.githubusercontent.com, and the provider is for ${url}`,
+    ]);
+  });
+
+  it.each([GITHUB, `${GITHUB}/acme-corp`, "github.example.com/_services/token", "gitlab.com.example.net"])(
+    "%s is taken as it is",
+    (url) => {
+      expect(misnamed(url)).toEqual([]);
+    },
+  );
+});
+
 it("says nothing of a cluster's role for one service account", () => {
   const url = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF";
   const one = { StringEquals: { "C.sub": "system:serviceaccount:shop:deploy", "C.aud": AUD } };
@@ -77,4 +134,24 @@ it("says nothing of a cluster's role for one service account", () => {
   expect(found(roleWith([statement(url, any)])).map(({ rule, severity }) => [rule, severity])).toEqual([
     ["T004", "medium"],
   ]);
+});
+
+it("says nothing of principals of the role's own account, and tells those of another", () => {
+  const main = github({ StringEquals: { "C.aud": AUD, "C.sub": "repo:acme/shop:ref:refs/heads/main" } });
+  const also = (account: string): readonly string[] =>
+    places([main, { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" }]);
+  expect(also("123456789012")).toEqual([]);
+  expect(also("999999999999")).toEqual(["T023 Statement[1].Principal.AWS"]);
+});
+
+it("knows that a branch of one's own is not protected on gitlab.com", () => {
+  const any = (more: object): readonly string[] =>
+    places([
+      statement("gitlab.com", {
+        StringLike: { "C.sub": "project_path:acme/shop:ref_type:branch:*" },
+        StringEquals: { "C.aud": AUD, ...more },
+      }),
+    ]);
+  expect(any({ "C.ref_protected": "true" })).toEqual([]);
+  expect(any({}).map((place) => place.slice(0, 4))).toEqual(["T005"]);
 });

@@ -1,5 +1,6 @@
 import type { Provider } from "../../../../src/core/decide.ts";
 import type { LintRole } from "../../../../src/core/lint/finding.ts";
+import type { PlatformFacts, ProjectFacts } from "../../../../src/core/lint/platform.ts";
 import type { Severity } from "../../../../src/core/lint/severity.ts";
 import type { Json } from "../../../../src/core/token.ts";
 import {
@@ -28,6 +29,9 @@ export interface RuleCase {
   /** Of the good one, where it is the account that was mended. */
   readonly goodProviders?: readonly Provider[];
   readonly subjects?: readonly string[];
+  readonly platform?: PlatformFacts;
+  /** Of the good one, where it is the CI's settings that were mended. */
+  readonly goodPlatform?: PlatformFacts;
 }
 
 const MAIN = "repo:acme/shop:ref:refs/heads/main";
@@ -48,6 +52,12 @@ function merge(one: { readonly [key: string]: Json }, other: { readonly [key: st
 }
 
 const good = sub("StringEquals", MAIN);
+
+/** A subject that makes the whole policy so many characters long. */
+function ofLength(size: number): string {
+  const own = sub("StringEquals", `${MAIN}-`).size ?? 0;
+  return `${MAIN}-${"x".repeat(size - own)}`;
+}
 const tfc = (value: string): LintRole =>
   roleWith([
     statement("app.terraform.io", {
@@ -69,6 +79,20 @@ const OWN = `repo:acme@7/shop@9:ref:refs/heads/main`;
 const jenkins = (condition: Json, more: { readonly [key: string]: Json } = {}): LintRole =>
   roleWith([statement("jenkins.example.com/oidc", condition, more)]);
 const JENKINS = { StringEquals: { "C.sub": "https://jenkins.example.com/job/shop/", "C.aud": AUD } };
+
+const GITLAB_MAIN = "project_path:acme/shop:ref_type:branch:ref:main";
+const GHES = "github.example.com/_services/token";
+const ghes = (value: string): LintRole =>
+  roleWith([statement(GHES, { StringEquals: aud, StringLike: { "C.sub": value } })]);
+const WORKFLOW = { path: ".github/workflows/deploy.yml", triggers: ["push"], idToken: "job", jobs: 2 } as const;
+const known = (more: Partial<ProjectFacts>): PlatformFacts => ({
+  projects: [{ issuer: GITHUB, project: "acme/shop", ...more }],
+});
+const OWN_GITLAB = "gitlab.example.com";
+const ownGitlab = roleWith([statement(OWN_GITLAB, { StringEquals: { ...aud, "C.sub": GITLAB_MAIN } })]);
+const ofOwnGitlab = (more: Partial<ProjectFacts>): PlatformFacts => ({
+  projects: [{ issuer: OWN_GITLAB, project: "acme/shop", ...more }],
+});
 
 export const RULE_CASES: readonly RuleCase[] = [
   {
@@ -169,7 +193,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     severity: "medium",
     proof: /another-client/,
     bad: roleWith([github({ StringEquals: { "C.sub": MAIN }, StringLike: { "C.aud": "*" } })]),
-    good,
+    good: roleWith([github({ StringEquals: { "C.sub": MAIN }, StringLike: { "C.aud": AUD } })]),
     providers: [providerAt(GITHUB, [AUD, "another-client"])],
   },
   { rule: "T016", severity: "low", proof: /"repository_id":"999002"/, bad: good, good: sub("StringEquals", OWN) },
@@ -235,10 +259,7 @@ export const RULE_CASES: readonly RuleCase[] = [
         { Principal: { Federated: [arnOf(GITHUB), arnOf("gitlab.com")] } },
       ),
     ]),
-    good: roleWith([
-      github({ StringEquals: { ...aud, "C.sub": MAIN } }),
-      gitlab({ StringEquals: { "C.sub": "project_path:acme/shop:ref_type:branch:ref:main", "C.aud": AUD } }),
-    ]),
+    good,
   },
   {
     rule: "T025",
@@ -299,7 +320,12 @@ export const RULE_CASES: readonly RuleCase[] = [
     severity: "critical",
     proof: /rolecall-other-client/,
     bad: roleWith([statement("accounts.google.com", { StringLike: { "C.sub": "*" } })]),
-    good: roleWith([statement("accounts.google.com", { StringEquals: { "C.aud": "acme.apps.example.com" } })]),
+    good: roleWith([
+      statement("accounts.google.com", {
+        StringLike: { "C.sub": "*" },
+        StringEquals: { "C.aud": "acme.apps.example.com" },
+      }),
+    ]),
   },
   {
     rule: "T033",
@@ -319,21 +345,15 @@ export const RULE_CASES: readonly RuleCase[] = [
     rule: "T035",
     severity: "medium",
     proof: /ACLSizePerRole/,
-    bad: sub(
-      "StringEquals",
-      Array.from({ length: 60 }, (_, index) => `repo:acme/shop-${index}:environment:prod`),
-    ),
-    good: sub(
-      "StringEquals",
-      Array.from({ length: 20 }, (_, index) => `repo:acme/shop-${index}:environment:prod`),
-    ),
+    bad: sub("StringEquals", ofLength(2049)),
+    good: sub("StringEquals", ofLength(2048)),
   },
   {
     rule: "T036",
     severity: "info",
     proof: /which is not scoped to all/,
     bad: sub("StringLike", "*:acme/shop:*"),
-    good: sub("StringLike", "repo:*"),
+    good: sub("StringLike", "repo:acme/shop:*"),
   },
   {
     rule: "P001",
@@ -422,7 +442,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     rule: "R002",
     severity: "high",
     proof: /iam:PassRole/,
-    bad: { ...good, permissions: allowing(["iam:PassRole", "cloudformation:*"]) },
+    bad: { ...good, permissions: allowing(["iam:PassRole"]) },
     good: { ...good, permissions: allowing(["iam:PassRole"], `arn:aws:iam::${ACCOUNT}:role/cfn-*`) },
   },
   {
@@ -465,5 +485,107 @@ export const RULE_CASES: readonly RuleCase[] = [
     proof: /environment:dev/,
     bad: sub("StringEquals", [PROD, "repo:acme/shop:environment:dev"]),
     good: sub("StringEquals", [PROD, "repo:acme/shop:environment:production"]),
+  },
+  {
+    rule: "T014",
+    severity: "info",
+    proof: /"aud":"https:\/\/gitlab\.com"/,
+    bad: roleWith([gitlab({ StringEquals: { "C.sub": GITLAB_MAIN, "C.aud": "https://gitlab.com" } })]),
+    good: roleWith([gitlab({ StringEquals: { "C.sub": GITLAB_MAIN, "C.aud": "https://gitlab.com/acme" } })]),
+  },
+  {
+    rule: "T017",
+    severity: "critical",
+    proof: /"repository_owner_id":"999001"/,
+    bad: good,
+    good: roleWith([github({ StringEquals: { ...aud, "C.sub": MAIN, "C.repository_owner_id": "7" } })]),
+    platform: known({ state: "owner-gone" }),
+  },
+  {
+    rule: "T021",
+    severity: "medium",
+    proof: /"sub":"repository_owner_id:1001:/,
+    bad: good,
+    good,
+    platform: known({ subjectClaims: ["repository_owner_id", "repo", "context"] }),
+    goodPlatform: known({ subjectClaims: ["repo", "context"] }),
+  },
+  {
+    rule: "T022",
+    severity: "medium",
+    proof: /environment:rolecall-probe:ref:refs\/heads\/main/,
+    bad: ghes("repo:acme/shop:*:ref:refs/heads/main"),
+    good: ghes("repo:acme/shop:ref:refs/heads/main"),
+    platform: { servers: [{ issuer: GHES, version: "3.18.4" }] },
+  },
+  {
+    rule: "P008",
+    severity: "info",
+    proof: /"iss":"https:\/\/token\.actions\.githubusercontent\.com"/,
+    bad: good,
+    good,
+    platform: { enterprises: [{ owner: "acme", slug: "acme-corp" }] },
+    goodPlatform: { enterprises: [{ owner: "acme-evil", slug: "acme-corp" }] },
+  },
+  {
+    rule: "S001",
+    severity: "high",
+    proof: /"ref":"refs\/heads\/rolecall-probe"/,
+    bad: sub("StringEquals", PROD),
+    good: sub("StringEquals", PROD),
+    platform: known({ environments: [{ name: "prod", protected: false }] }),
+    goodPlatform: known({ environments: [{ name: "prod", protected: true }] }),
+  },
+  {
+    rule: "S002",
+    severity: "medium",
+    proof: /"ref_protected":"false"/,
+    bad: roleWith([gitlab({ StringEquals: { "C.sub": GITLAB_MAIN, "C.aud": AUD } })]),
+    good: roleWith([gitlab({ StringEquals: { "C.sub": GITLAB_MAIN, "C.aud": AUD, "C.ref_protected": "true" } })]),
+    platform: { projects: [{ issuer: "gitlab.com", project: "acme/shop", protectedBranches: ["release/*"] }] },
+  },
+  {
+    rule: "S003",
+    severity: "high",
+    proof: /"sub":"repo:acme\/shop:ref:refs\/heads\/main"/,
+    bad: good,
+    good: sub("StringEquals", PROD),
+    platform: known({ workflows: [{ ...WORKFLOW, triggers: ["push", "pull_request_target"] }] }),
+  },
+  {
+    rule: "S004",
+    severity: "medium",
+    proof: /"assumed":"the server is GitLab 18\.2\.1 or older"/,
+    bad: ownGitlab,
+    good: ownGitlab,
+    platform: ofOwnGitlab({ forksGetTokens: true }),
+    goodPlatform: ofOwnGitlab({ forksGetTokens: false }),
+  },
+  {
+    rule: "S005",
+    severity: "low",
+    proof: /"sub":"repo:acme\/shop:ref:refs\/heads\/main"/,
+    bad: good,
+    good,
+    platform: known({ workflows: [{ ...WORKFLOW, idToken: "workflow" }] }),
+    goodPlatform: known({ workflows: [{ ...WORKFLOW, idToken: "job" }] }),
+  },
+  {
+    rule: "S006",
+    severity: "high",
+    proof: /AWS_SECRET_ACCESS_KEY/,
+    bad: good,
+    good,
+    platform: known({ keyVariables: ["AWS_SECRET_ACCESS_KEY"] }),
+    goodPlatform: known({ keyVariables: [] }),
+  },
+  {
+    rule: "S007",
+    severity: "low",
+    proof: /issued 7140 seconds ago/,
+    bad: ownGitlab,
+    good: ownGitlab,
+    platform: ofOwnGitlab({ jobTimeout: 7200 }),
+    goodPlatform: ofOwnGitlab({ jobTimeout: 3600 }),
   },
 ];

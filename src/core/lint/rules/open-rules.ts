@@ -1,19 +1,22 @@
 import type { Found } from "../finding.ts";
 import type { Accepted } from "../judge.ts";
+import { isMoreForeign } from "../trial.ts";
+import { acceptedProof } from "../proof.ts";
 import { conditionPath, type Rule, type RoleFacts } from "../rule.ts";
 import { canEscalate } from "./permissions.ts";
 
-/** The findings of tokens that were accepted for this reason: one for each condition, with the first such token. */
+/** The findings of tokens that were accepted for this reason: one for each condition, with the most foreign such token. */
 function acceptedFor(id: string): (facts: RoleFacts) => readonly Found[] {
   return ({ accepted, role }) => {
-    const first = new Map<string, Accepted>();
+    const worst = new Map<string, Accepted>();
     for (const one of accepted) {
       if (one.cause.rule !== id) continue;
       const { condition } = one.cause;
       const key = `${one.unit.index} ${one.unit.provider.arn} ${condition?.operator ?? ""} ${condition?.key ?? ""}`;
-      if (!first.has(key)) first.set(key, one);
+      const before = worst.get(key);
+      if (!before || isMoreForeign(one.probe.kind, before.probe.kind)) worst.set(key, one);
     }
-    return [...first.values()].map((one) => found(one, RAISED.has(id) && canEscalate(role)));
+    return [...worst.values()].map((one) => found(one, RAISED.has(id) && canEscalate(role)));
   };
 }
 
@@ -22,14 +25,13 @@ const RAISED: ReadonlySet<string> = new Set(["T005", "T006"]);
 
 function found({ unit, probe, cause }: Accepted, raise: boolean): Found {
   const { condition, severity } = cause;
-  const { kind: _, claim: _claim, ...proof } = probe;
   const tested = condition ? ` although ${condition.operator} on ${condition.key} is there` : "";
   return {
     severity: raise ? "high" : severity,
     statement: unit.index,
     path: condition ? conditionPath(unit.index, condition.operator, condition.key) : `Statement[${unit.index}]`,
     message: `${probe.who} gets the role${tested}`,
-    proof: { kind: "accepted", ...proof },
+    proof: acceptedProof(unit, probe),
   };
 }
 
@@ -37,7 +39,7 @@ function rule(row: Omit<Rule, "role">): Rule {
   return { ...row, role: acceptedFor(row.id) };
 }
 
-const PIN = "pin the subject to the organization and project that the role is for, with StringEquals or StringLike";
+const PIN = "say whose jobs: StringEquals on sub with repo:acme/shop:ref:refs/heads/main, or what the CI in use sends";
 
 /** Trust policies that let in whom they should not. */
 export const OPEN_RULES: readonly Rule[] = [
@@ -191,8 +193,8 @@ export const OPEN_RULES: readonly Rule[] = [
     id: "T029",
     name: "tfc-workspace-open",
     severity: "high",
-    title: "every workspace of the organization may take the role",
-    probe: "another workspace of the same organization",
+    title: "every workspace of the organization may take the role, or plans that nobody has approved",
+    probe: "another workspace of the same organization; the same one in its plan phase",
     fix: "name the workspace and the phase: …:workspace:shop:run_phase:apply",
     source: "HCP Terraform docs, dynamic provider credentials; Wiz",
   }),
@@ -209,8 +211,8 @@ export const OPEN_RULES: readonly Rule[] = [
     id: "T031",
     name: "cognito-aud",
     severity: "critical",
-    title: "identity pools of other accounts may take the role",
-    probe: "an identity of another pool",
+    title: "identity pools of other accounts may take the role, or guests of the right one",
+    probe: "an identity of another pool; one that has not logged in",
     fix: "test cognito-identity.amazonaws.com:aud, and amr for authenticated",
     source: "Amazon Cognito guide, role trust and permissions",
   }),

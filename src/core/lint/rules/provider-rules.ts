@@ -1,8 +1,10 @@
 import type { Provider } from "../../decide.ts";
 import type { Found } from "../finding.ts";
+import { acceptedProof } from "../proof.ts";
 import type { AccountFacts, Rule, RoleFacts } from "../rule.ts";
 import type { Severity } from "../severity.ts";
-import { isShared, SHAPES } from "../shapes.ts";
+import { isShared } from "../shapes.ts";
+import { SHAPES } from "../shapes/known-issuers.ts";
 import { tryProbe } from "../trial.ts";
 import type { Unit } from "../unit.ts";
 
@@ -94,12 +96,11 @@ function writableIssuers(facts: AccountFacts): readonly Found[] {
       .flatMap(({ facts: one, unit }) => one.meant.filter((meant) => meant.unit === unit))
       .find(({ allowedBy }) => allowedBy !== null);
     if (!taken) return [];
-    const { kind: _, claim: _claim, ...proof } = taken.probe;
     return [
       {
         resource: provider.arn,
         message: `whoever may write to ${provider.url} can sign tokens for ${taken.unit.role.resource}`,
-        proof: { kind: "accepted", ...proof, who: "whoever writes the issuer's keys" },
+        proof: acceptedProof(taken.unit, { ...taken.probe, who: "whoever writes the issuer's keys" }),
       },
     ];
   });
@@ -141,7 +142,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
     id: "P006",
     name: "legacy-issuer",
     severity: "medium",
-    title: "an issuer that is, or will be, no more",
+    title: "an issuer that is retired, or will be",
     probe: "the provider's URL",
     fix: "move to the CI's issuer of today",
     source: "GitHub changelog 2021-10; aws/aws-toolkit-azure-devops#614",
