@@ -2,19 +2,24 @@
 // `npm run bench:local`: verified exchanges per second of the local cloud, 1,000 distinct RS256 tokens in turn, beside a
 // node:http server that answers the same bytes and verifies nothing. Both are processes of one thread; they take turns
 // in one run, so that a busy machine changes the ratio little. Every answer of the cloud must be one with credentials.
-// Where a Python has moto, its server is measured as well. `-- --check` fails when a ratio is under its limit, `-- --seconds 10` measures longer, `-- --soak 200000` goes on
-// until so many exchanges and says whether the memory stayed flat.
+// Where a Python has moto, its server is measured as well. Then how long the cloud takes to start. `-- --check` fails when
+// a limit is missed, `-- --seconds 10` measures longer, `-- --soak 200000` goes on until so many exchanges and says
+// whether the memory stayed flat.
 import { fork } from "node:child_process";
+import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startMoto } from "./bench-local-moto.mjs";
+import { measureStart } from "./bench-local-start.mjs";
 import { buildOrExit } from "./build.mjs";
 import { ensurePackages, requireNode } from "./setup.mjs";
 
 const LIMIT = 1 / 3;
 const MOTO_LIMIT = 15;
+// Milliseconds that a cloud may take to start beyond a Node that does nothing.
+const START_LIMIT = 150;
 const TOKENS = 1000;
 const CONNECTIONS = 8;
 // Short ones, so that what else the machine does falls upon all alike.
@@ -337,8 +342,47 @@ async function report(seconds) {
     `\n${ratio >= LIMIT ? "within" : "UNDER "}  ${ratio.toFixed(2)} of a server that verifies nothing `,
   );
   process.stdout.write(`(${ofCpu.toFixed(2)} by processor time), limit ${LIMIT.toFixed(2)}\n`);
+  process.stdout.write(`        ${split(cloud?.cpu ?? 0, bare?.cpu ?? 0)}\n`);
   const beatsMoto = !moto || judgePeer((cloud?.clock ?? 0) / moto.clock);
-  return ratio >= LIMIT && beatsMoto;
+  return judgeStart(await measureStart()) && ratio >= LIMIT && beatsMoto;
+}
+
+/**
+ * Where the time of an exchange goes: HTTP as the bare server has it, one RSA verification, and the rest.
+ *
+ * @param {number} cloud exchanges in a second of processor time
+ * @param {number} bare the same of the other server
+ */
+function split(cloud, bare) {
+  const [whole, http, rsa] = [1e6 / cloud, 1e6 / bare, microsecondsOfVerification()];
+  const [all, first, second, rest] = [whole, http, rsa, whole - http - rsa].map((part) => part.toFixed(1));
+  return `processor time of an exchange: ${all} µs = ${first} HTTP + ${second} RSA + ${rest} the rest`;
+}
+
+/** One RS256 verification by node:crypto and nothing else, the middle one of some rounds. */
+function microsecondsOfVerification() {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const texts = Array.from({ length: 200 }, (_, at) => Buffer.from(String(at).padEnd(1200, ".")));
+  const signed = texts.map((text) => /** @type {const} */ ([text, sign("sha256", text, privateKey)]));
+  const rounds = Array.from({ length: ROUNDS }, () => {
+    const before = process.cpuUsage();
+    for (const [text, signature] of signed) {
+      if (!verify("sha256", text, publicKey, signature)) throw new Error("a good signature was not taken");
+    }
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / signed.length;
+  });
+  return middle(rounds);
+}
+
+/** @param {{ readonly bare: number, readonly one: number, readonly many: number, readonly count: number }} start */
+function judgeStart({ bare, one, many, count }) {
+  const good = one <= START_LIMIT;
+  process.stdout.write(
+    `${good ? "within" : "OVER  "}  ${one.toFixed(0)} ms to start and close a cloud, beyond the ${bare.toFixed(0)} ms of a Node ` +
+      `that does nothing, limit ${START_LIMIT} (${many.toFixed(0)} ms for ${count} at once; nothing is left behind)\n`,
+  );
+  return good;
 }
 
 /** @param {number} ratio */

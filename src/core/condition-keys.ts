@@ -1,4 +1,4 @@
-import { Context } from "./conditions.ts";
+import { Context, type KeySource, sourceOf } from "./conditions.ts";
 import type { AssumeRequest, Provider, Question, SessionClaims } from "./decide.ts";
 import { type Claims, isObject, type Json } from "./token.ts";
 
@@ -90,61 +90,62 @@ const REQUEST_KEYS_NEVER = new Map([
 
 /** The condition keys of an AssumeRoleWithWebIdentity request, as the trust policy sees them. */
 export function requestContext(question: Question, provider: Provider, session: SessionClaims): Context {
-  const own: Keys = [];
-  addIssuerKeys(own, question.token.claims, provider, session);
-  // Most trust policies test the issuer's keys alone.
-  return new Context(own, () => {
-    const others: Keys = [];
-    addGlobalKeys(others, question.request, provider, question.now);
-    addSessionKeys(others, question, session);
-    return others;
+  const { claims } = question.token;
+  const own = issuerKeys(provider.url);
+  let others: KeySource | null = null;
+  // A policy asks for two or three keys of the issuer's twenty, and seldom for another: none is made before that.
+  return new Context((name) => {
+    const read = own.get(name);
+    if (read) return read(claims, session);
+    others ??= sourceOf(otherKeys(question, provider, session));
+    return others(name);
   });
 }
 
-// Filled by pushing: made for every exchange, and lists of lists to be spread cost more than the rest of it.
 type Keys = (readonly [string, string | readonly string[]])[];
 
-function addIssuerKeys(keys: Keys, claims: Claims, provider: Provider, session: SessionClaims): void {
-  const { aud, sub, amr, oaud, scalars } = keyNames(provider.url);
-  keys.push([aud, session.audience], [sub, session.subject]);
-  addMultiValued(keys, amr, claims["amr"]);
-  addMultiValued(keys, oaud, claims["aud"]);
-  for (const [claim, key] of scalars) addScalar(keys, key, lookUp(claims, claim));
+function otherKeys(question: Question, provider: Provider, session: SessionClaims): Keys {
+  const keys: Keys = [];
+  addGlobalKeys(keys, question.request, provider, question.now);
+  addSessionKeys(keys, question, session);
+  return keys;
 }
 
-interface KeyNames {
-  readonly aud: string;
-  readonly sub: string;
-  readonly amr: string;
-  readonly oaud: string;
-  /** Claim and key of those that have one value. */
-  readonly scalars: readonly (readonly [string, string])[];
-}
+type KeyReader = (claims: Claims, session: SessionClaims) => string | readonly string[] | null;
 
 // An account has at most 100 providers, and each has many exchanges.
 const MOST_KEPT = 100;
-const kept = new Map<string, KeyNames>();
+const kept = new Map<string, ReadonlyMap<string, KeyReader>>();
 
-function keyNames(url: string): KeyNames {
+/** How the keys of a provider's tokens are read, by name in lower case. */
+function issuerKeys(url: string): ReadonlyMap<string, KeyReader> {
   const known = kept.get(url);
   if (known) return known;
-  const named = (claim: string): string => `${url}:${claim}`;
-  const scalars = ["email", ...issuerClaims(url)].map((claim) => [claim, named(claim)] as const);
-  const names = { aud: named("aud"), sub: named("sub"), amr: named("amr"), oaud: named("oaud"), scalars };
+  const readers: [string, KeyReader][] = [
+    ["aud", (_, session) => session.audience],
+    ["sub", (_, session) => session.subject],
+    ["amr", (claims) => multiValued(claims["amr"])],
+    ["oaud", (claims) => multiValued(claims["aud"])],
+    ...["email", ...issuerClaims(url)].map((claim): [string, KeyReader] => [
+      claim,
+      (claims) => scalar(lookUp(claims, claim)),
+    ]),
+  ];
+  const keys = new Map(readers.map(([claim, read]) => [`${url}:${claim}`.toLowerCase(), read]));
   if (kept.size >= MOST_KEPT) kept.clear();
-  kept.set(url, names);
-  return names;
+  kept.set(url, keys);
+  return keys;
+}
+
+function multiValued(value: Json | undefined): readonly string[] | null {
+  if (value === undefined) return null;
+  const list: readonly Json[] = Array.isArray(value) ? value : [value];
+  return list.map(scalar).filter((one) => one !== null);
 }
 
 function addScalar(keys: Keys, key: string, value: Json | undefined): void {
   const text = scalar(value);
   if (text !== null) keys.push([key, text]);
-}
-
-function addMultiValued(keys: Keys, key: string, value: Json | undefined): void {
-  if (value === undefined) return;
-  const list: readonly Json[] = Array.isArray(value) ? value : [value];
-  keys.push([key, list.map(scalar).filter((one) => one !== null)]);
 }
 
 // A claim's own name may hold slashes (CircleCI), so the plain name is tried first.

@@ -4,36 +4,31 @@ import type { Condition, Policy, Statement } from "./policy.ts";
 
 /** The condition keys of a request. Names are compared without regard to case, as AWS does. */
 export class Context {
-  readonly #keys = new Map<string, readonly string[]>();
-  #others: (() => Keys) | null;
+  readonly #find: KeySource;
 
-  /**
-   * @param keys name to value, or to the values of a multi-valued key (also none)
-   * @param others more of them, made when a key is asked for that is not among the first
-   */
-  constructor(keys: Keys = [], others: (() => Keys) | null = null) {
-    this.#others = others;
-    this.#add(keys);
-  }
-
-  #add(keys: Keys): void {
-    for (const [name, value] of keys) {
-      this.#keys.set(name.toLowerCase(), typeof value === "string" ? [value] : value);
-    }
+  /** @param keys name to value, or to the values of a multi-valued key (also none); or where to find them */
+  constructor(keys: Keys | KeySource = []) {
+    this.#find = typeof keys === "function" ? keys : sourceOf(keys);
   }
 
   /** The values of a key; null when the request does not have it. */
   get(key: string): readonly string[] | null {
-    const name = key.toLowerCase();
-    const values = this.#keys.get(name);
-    if (values || !this.#others) return values ?? null;
-    this.#add(this.#others());
-    this.#others = null;
-    return this.#keys.get(name) ?? null;
+    const value = this.#find(key.toLowerCase());
+    return typeof value === "string" ? [value] : (value ?? null);
   }
 }
 
 type Keys = Iterable<readonly [string, string | readonly string[]]>;
+
+/** Finds the value of a condition key by its name in lower case, or the values of a multi-valued one (also none). */
+export type KeySource = (name: string) => string | readonly string[] | null | undefined;
+
+/** A source of keys that are at hand, named in any case. */
+export function sourceOf(keys: Keys): KeySource {
+  const byName = new Map<string, string | readonly string[]>();
+  for (const [name, value] of keys) byName.set(name.toLowerCase(), value);
+  return (name) => byName.get(name);
+}
 
 /** What came of one condition: both sides, the verdict, and a note where they do not speak for themselves. */
 export interface ConditionResult {

@@ -13,23 +13,13 @@ export interface SessionProblem {
   readonly cause: StsCause;
 }
 
-interface SessionReading {
+export interface SessionReading {
   readonly session: SessionClaims;
   readonly problem: SessionProblem | null;
 }
 
-const readings = new WeakMap<Claims, SessionReading>();
-
-/** Reads what a token gives to its session: subject, audience, tags, source identity; once for each token. */
+/** Reads what a token gives to its session: subject, audience, tags, source identity. */
 export function readSession(claims: Claims): SessionReading {
-  const known = readings.get(claims);
-  if (known) return known;
-  const reading = read(claims);
-  readings.set(claims, reading);
-  return reading;
-}
-
-function read(claims: Claims): SessionReading {
   const tags = readTags(claims);
   const identity = readSourceIdentity(claims[SOURCE_IDENTITY]);
   const session: SessionClaims = {
@@ -60,19 +50,24 @@ interface Tags {
   readonly transitive: readonly string[];
 }
 
+const NO_TAGS: Tags = { tags: {}, transitive: [] };
+
 // Nested as documented (IAM guide, id_session-tags), and flat as AWS was seen to accept.
 function readTags(claims: Claims): Tags | null {
   const nested = claims[TAGS];
+  const flat = flatTags(claims);
+  const keys = claims[`${TAGS}/transitive_tag_keys`];
+  if (nested === undefined && flat.length === 0 && keys === undefined) return NO_TAGS;
   const holder = nested === undefined ? {} : nested;
   if (!isObject(holder)) return null;
   const principal = holder["principal_tags"] ?? {};
   if (!isObject(principal)) return null;
   const pairs: [string, string | null][] = [
     ...Object.entries(principal).map(([key, value]): [string, string | null] => [key, onlyText(value)]),
-    ...flatTags(claims),
+    ...flat,
   ];
   const good = pairs.filter((pair): pair is [string, string] => pair[1] !== null);
-  const transitive = holder["transitive_tag_keys"] ?? claims[`${TAGS}/transitive_tag_keys`] ?? [];
+  const transitive = holder["transitive_tag_keys"] ?? keys ?? [];
   if (good.length < pairs.length || !Array.isArray(transitive)) return null;
   return {
     tags: Object.fromEntries(good),
@@ -89,8 +84,10 @@ function onlyText(value: Json): string | null {
 function flatTags(claims: Claims): [string, string | null][] {
   const tags: [string, string | null][] = [];
   for (const name of Object.keys(claims)) {
+    // The length first: it keeps all but a few names of a token from being compared.
+    if (name.length < FLAT.length || !name.startsWith(FLAT)) continue;
     const value = claims[name];
-    if (value === undefined || !name.startsWith(FLAT)) continue;
+    if (value === undefined) continue;
     tags.push([name.slice(FLAT.length), typeof value === "string" ? value : onlyText(value)]);
   }
   return tags;

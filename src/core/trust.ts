@@ -1,5 +1,5 @@
 import { neverExposed } from "./condition-keys.ts";
-import { type Context, coversAction, evaluateConditions, expandsVariables } from "./conditions.ts";
+import { type ConditionResult, type Context, coversAction, evaluateCondition, expandsVariables } from "./conditions.ts";
 import type { Check, Provider } from "./decide.ts";
 import type { Policy, Statement } from "./policy.ts";
 
@@ -17,16 +17,35 @@ export interface TrustResult {
  * any Allow; statements are otherwise independent. Source: IAM guide, policy evaluation logic.
  */
 export function evaluateTrust(policy: Policy, provider: Provider, action: string, context: Context): TrustResult {
-  const variables = expandsVariables(policy);
-  const results = policy.statements.map((statement, index) =>
-    evaluateStatement(statement, index, { provider, action, context, variables }),
-  );
-  const denied = results.findIndex(({ applies }, at) => applies && isDeny(policy, at));
-  const allowed = results.findIndex(({ applies }, at) => applies && !isDeny(policy, at));
-  const decisive = denied >= 0 ? denied : allowed;
   const checks: Check[] = [];
-  for (const result of results) for (const check of result.checks) checks.push(check);
-  const verdict: Check = {
+  return { allowed: trusts(policy, { provider, action, context, checks }), checks };
+}
+
+/** What a trust policy is asked, and where to tell of each comparison; null tells nobody. */
+export interface TrustQuestion {
+  readonly provider: Provider;
+  readonly action: string;
+  readonly context: Context;
+  readonly checks: Check[] | null;
+}
+
+/** The same, for those who may want the answer alone. */
+export function trusts(policy: Policy, question: TrustQuestion): boolean {
+  let denied = -1;
+  let allowed = -1;
+  for (let at = 0; at < policy.statements.length; at++) {
+    const statement = policy.statements[at];
+    if (!statement || !applies(statement, at, expandsVariables(policy), question)) continue;
+    if (statement.effect !== "Deny") allowed = allowed < 0 ? at : allowed;
+    else denied = denied < 0 ? at : denied;
+  }
+  question.checks?.push(verdict(denied, allowed, question.action));
+  return denied < 0 && allowed >= 0;
+}
+
+function verdict(denied: number, allowed: number, action: string): Check {
+  const decisive = denied >= 0 ? denied : allowed;
+  return {
     kind: "trust",
     pass: denied < 0 && allowed >= 0,
     subject: "trust policy",
@@ -40,57 +59,47 @@ export function evaluateTrust(policy: Policy, provider: Provider, action: string
           : "no statement allows",
     ...(decisive >= 0 ? { statement: decisive } : {}),
   };
-  checks.push(verdict);
-  return { allowed: verdict.pass, checks };
 }
 
-function isDeny(policy: Policy, index: number): boolean {
-  return policy.statements[index]?.effect === "Deny";
-}
-
-interface Surroundings {
-  readonly provider: Provider;
-  readonly action: string;
-  readonly context: Context;
-  readonly variables: boolean;
-}
-
-function evaluateStatement(
-  statement: Statement,
-  index: number,
-  { provider, action, context, variables }: Surroundings,
-): { applies: boolean; checks: Check[] } {
+function applies(statement: Statement, index: number, variables: boolean, question: TrustQuestion): boolean {
+  const { provider, action, context, checks } = question;
   const place: Place = { statement: index, action, effect: statement.effect };
   const federated = statement.principals?.["Federated"] ?? [];
-  const checks: Check[] = [
+  const isPrincipal = federated.includes(provider.arn);
+  const covers = coversAction(statement, action);
+  checks?.push(
     checkAt(place, "principal", {
-      pass: federated.includes(provider.arn),
+      pass: isPrincipal,
       subject: "Principal",
       wanted: federated.length > 0 ? federated.join(", ") : "another kind of principal",
       got: provider.arn,
     }),
     checkAt(place, "action", {
-      pass: coversAction(statement, action),
+      pass: covers,
       subject: "Action",
       wanted: (statement.actions ?? []).join(", "),
       got: action,
     }),
-  ];
+  );
   // Where principal or action do not fit, the statement is about somebody else: its conditions would only distract.
-  if (!checks.every(({ pass }) => pass)) return { applies: false, checks };
-  for (const { condition, got, pass, note } of evaluateConditions(statement, context, variables)) {
-    const why = note ?? (got === null ? neverExposed(condition.key, provider) : null);
-    checks.push(
-      checkAt(place, "condition", {
-        pass,
-        subject: condition.key,
-        wanted: `${condition.operator} ${condition.values.join(", ")}`,
-        got: got === null ? ABSENT : got.join(", "),
-        note: why ?? undefined,
-      }),
-    );
+  if (!isPrincipal || !covers) return false;
+  let holds = true;
+  for (const condition of statement.conditions) {
+    const result = evaluateCondition(condition, context, variables);
+    checks?.push(checkAt(place, "condition", comparisonOf(result, provider)));
+    holds &&= result.pass;
   }
-  return { applies: checks.every(({ pass }) => pass), checks };
+  return holds;
+}
+
+function comparisonOf({ condition, got, pass, note }: ConditionResult, provider: Provider): Comparison {
+  return {
+    pass,
+    subject: condition.key,
+    wanted: `${condition.operator} ${condition.values.join(", ")}`,
+    got: got === null ? ABSENT : got.join(", "),
+    note: note ?? (got === null ? (neverExposed(condition.key, provider) ?? undefined) : undefined),
+  };
 }
 
 interface Place {

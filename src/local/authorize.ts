@@ -6,6 +6,7 @@ import { attachedPolicy } from "./managed-policies.ts";
 import type { Principal, RoleSession, User } from "./principal.ts";
 import { type Holder, type IamState, policyOf, type RoleRecord, type UserRecord } from "./records.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+import { mfaKeys } from "./sts-mfa.ts";
 
 /** A call whose signer is known. */
 export interface SignedCall {
@@ -41,11 +42,9 @@ export function explainDenial(
   const why = answer.explicit
     ? `with an explicit deny in ${article(answer.by)} ${answer.by}`
     : `because no ${answer.by} allows the ${action} action`;
-  return refuse(
-    403,
-    "AccessDenied",
-    `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`,
-  );
+  // STS says nothing of a resource where there is none: in many reports of DecodeAuthorizationMessage.
+  const where = resource === "*" && action.startsWith("sts:") ? "" : `on resource: ${resource} `;
+  return refuse(403, "AccessDenied", `User: ${principal.arn} is not authorized to perform: ${action} ${where}${why}`);
 }
 
 function article(noun: string): string {
@@ -91,6 +90,7 @@ function contextOf(call: SignedCall): Context {
   const { principal } = call;
   return new Context([
     ...(principal.kind === "user" ? callerKeys(principal) : sessionKeys(principal)),
+    ...mfaKeys(principal, call.now),
     ["aws:ResourceAccount", principal.account],
     ["aws:CurrentTime", new Date(call.now).toISOString()],
     ["aws:EpochTime", String(Math.floor(call.now / 1000))],

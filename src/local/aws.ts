@@ -1,24 +1,30 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 
-import { errorXml, parseQuery, type QueryFields, resultXml } from "../wire/query.ts";
+import { answerXml, errorXml, parseQuery, type QueryFields, resultXml } from "../wire/query.ts";
 import { authenticate } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
 import { headerOf, type LocalRequest, type LocalResponse, xml } from "./http.ts";
 import { type Answer, type Operation, type Origin, SELF } from "./operation.ts";
 import type { Principal } from "./principal.ts";
 import { answerOther } from "./other-services.ts";
+import { randomUuid } from "./random.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { regionOf, type Service, serviceOf } from "./services.ts";
 import type { World } from "./world.ts";
 
-/** Answers a call to AWS, whatever it is. */
-export async function answerAws(request: LocalRequest, world: World): Promise<LocalResponse> {
-  const requestId = randomUUID();
+/**
+ * Answers a call to AWS, whatever it is. Here and below it, what need not wait is answered at once: ten promises and
+ * their turns cost as much as the decision.
+ */
+export function answerAws(request: LocalRequest, world: World): LocalResponse | Promise<LocalResponse> {
+  const { slow } = world.weather.settings;
+  return slow > 0 ? setTimeout(slow).then(() => answerCall(request, world)) : answerCall(request, world);
+}
+
+function answerCall(request: LocalRequest, world: World): LocalResponse | Promise<LocalResponse> {
+  const requestId = randomUuid();
   const fields = parseQuery(request.query === "" ? formBody(request) : `${request.query}&${formBody(request)}`);
   const service = serviceOf(request, fields);
-  const { slow } = world.weather.settings;
-  if (slow > 0) await setTimeout(slow);
   const strike = world.weather.strike();
   if (!service) return answerOther({ request, fields, world, requestId, strike });
   if (strike) return renderRefusal(service.xmlns, strike, requestId);
@@ -28,10 +34,13 @@ export async function answerAws(request: LocalRequest, world: World): Promise<Lo
   const operation = version === service.version ? operationOf(service, action) : null;
   if (!operation) return unknownAction(action, version, requestId);
   const before = world.store.iam;
-  const answer = await perform({ service, action, operation, fields, request, world, requestId });
-  world.weather.noteWrite(before, world.store.iam, world.now());
-  await world.store.saved();
-  return render(service, action, answer, requestId);
+  const finish = (answer: Answer): LocalResponse | Promise<LocalResponse> => {
+    world.weather.noteWrite(before, world.store.iam, world.now());
+    const response = (): LocalResponse => render(service, action, answer, requestId);
+    return world.store.isSaved ? response() : world.store.saved().then(response);
+  };
+  const answer = perform({ service, action, operation, fields, request, world, requestId });
+  return answer instanceof Promise ? answer.then(finish) : finish(answer);
 }
 
 // Measured at STS: a body of another content type is not looked at.
@@ -40,8 +49,8 @@ function formBody(request: LocalRequest): string {
   return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) ? textOf(request.body) : "";
 }
 
-function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString();
+function textOf(body: Uint8Array): string {
+  return (Buffer.isBuffer(body) ? body : Buffer.from(body)).toString();
 }
 
 function redirect({ query }: LocalRequest, requestId: string): LocalResponse {
@@ -73,7 +82,7 @@ interface Performance {
 }
 
 /** Signature, then parameters, then permission, then the act itself. */
-async function perform(performance: Performance): Promise<Answer> {
+function perform(performance: Performance): Answer | Promise<Answer> {
   const { service, action, operation, fields, request, world, requestId } = performance;
   const signer = operation.signed ? authenticate(request, world) : null;
   if (signer?.kind === "refused") return signer;
@@ -93,7 +102,7 @@ async function perform(performance: Performance): Promise<Answer> {
   if (limit) return limit;
   const refusal =
     signer && resource !== null ? authorize({ ...call, principal: signer.principal, resource }, world.store.iam) : null;
-  return refusal ?? (await prepared.run(signer?.principal ?? null));
+  return refusal ?? prepared.run(signer?.principal ?? null);
 }
 
 const OPEN_TO_SESSIONS = new Set(["AssumeRole", "GetCallerIdentity", "GetSessionToken", "GetFederationToken"]);
@@ -102,6 +111,7 @@ const OPEN_TO_SESSIONS = new Set(["AssumeRole", "GetCallerIdentity", "GetSession
 // GetFederationToken: no IAM call, and of STS GetCallerIdentity alone. The texts are unverified.
 function limitOf(principal: Principal, service: string, action: string): Refusal | null {
   if (principal.kind !== "user" || !principal.temporary) return null;
+  if (service === "iam" && principal.mfaAt !== undefined) return null;
   if (service === "iam")
     return refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid");
   if (principal.federated ? action === "GetCallerIdentity" : OPEN_TO_SESSIONS.has(action)) return null;
@@ -109,8 +119,12 @@ function limitOf(principal: Principal, service: string, action: string): Refusal
 }
 
 function render(service: Service, action: string, answer: Answer, requestId: string): LocalResponse {
-  if (answer.kind === "result") return xml(200, resultXml(action, service.xmlns, answer.result, requestId), requestId);
-  return renderRefusal(service.xmlns, answer, requestId);
+  if (answer.kind === "refused") return renderRefusal(service.xmlns, answer, requestId);
+  const body =
+    answer.kind === "rendered"
+      ? answerXml(action, service.xmlns, answer.xml, requestId)
+      : resultXml(action, service.xmlns, answer.result, requestId);
+  return xml(200, body, requestId);
 }
 
 function renderRefusal(xmlns: string, { status, code, message }: Refusal, requestId: string): LocalResponse {
@@ -121,5 +135,5 @@ function renderRefusal(xmlns: string, { status, code, message }: Refusal, reques
 /** The answer when something in this cloud broke. The text is AWS's; the cause is for whoever runs it. */
 export function internalFailure(): LocalResponse {
   const message = "The request processing has failed because of an unknown error, exception or failure.";
-  return renderRefusal(FAULT, refuse(500, "InternalFailure", message), randomUUID());
+  return renderRefusal(FAULT, refuse(500, "InternalFailure", message), randomUuid());
 }

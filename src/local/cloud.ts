@@ -96,6 +96,7 @@ export async function createLocalCloud(options: LocalCloudOptions = {}): Promise
     store,
     issuers,
     exchanges: new ExchangeLog(),
+    keysAtHand: (issuer) => issuers.keysAtHand(issuer),
     findKeys: preferLocal(issuers, createKeyFinder({ now: clock })),
     weather,
     stsTexts: options.stsTexts ?? "2026",

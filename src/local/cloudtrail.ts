@@ -1,7 +1,6 @@
 import type { Decision } from "../core/decide.ts";
 import type { Claims } from "../core/token.ts";
 import type { Origin } from "./operation.ts";
-import type { IssuedSession } from "./sts-session.ts";
 
 /**
  * A record of AssumeRoleWithWebIdentity as CloudTrail writes it. Source: IAM guide, cloudtrail-integration, and real
@@ -28,7 +27,14 @@ export interface Recorded {
   /** The record's own. */
   readonly eventId: string;
   /** null when it was denied. */
-  readonly issued: Pick<IssuedSession, "arn" | "accessKeyId" | "roleSessionId" | "expiresAt"> | null;
+  readonly issued: {
+    readonly arn: string;
+    /** `AROA…:session`. */
+    readonly roleSessionId: string;
+    readonly accessKeyId: string;
+    /** Seconds since 1970. */
+    readonly expiresAt: number;
+  } | null;
 }
 
 // AWS writes the session token here. Nothing of this cloud's log is a secret, so it says what AWS says elsewhere.

@@ -1,12 +1,12 @@
-import { randomUUID } from "node:crypto";
-
 import { type Decision, decide, type Question } from "../core/decide.ts";
 import { readSession } from "../core/session-claims.ts";
 import { readToken, type Token } from "../core/token.ts";
 import { type CloudTrailEvent, cloudTrailEvent, type Recorded } from "./cloudtrail.ts";
 import type { Exchange } from "./exchanges.ts";
 import type { Answer, Origin } from "./operation.ts";
-import type { IssuedSession } from "./sts-session.ts";
+import { randomUuid } from "./random.ts";
+import type { RoleRecord } from "./records.ts";
+import { type IssuedSession, sessionNames } from "./sts-session.ts";
 import type { WebIdentityCall } from "./sts-web-identity.ts";
 
 /** What is known of an exchange when it is answered. */
@@ -19,46 +19,57 @@ export interface Outcome {
   readonly issued: IssuedSession | null;
 }
 
-/** What is kept of an exchange: everything but the token and the credentials. */
-interface Facts {
+/**
+ * What is kept of an exchange: everything but the token's signature and the credentials. Flat, and of what the account
+ * holds anyway, so that a thousand of these are little for the collector to carry.
+ */
+interface Facts extends Pick<Question, "signature" | "provider" | "role" | "now"> {
   readonly time: number;
-  readonly eventId: string;
-  readonly request: Recorded["request"];
+  /** Of the record in CloudTrail; drawn when it is first read. */
+  eventId: string | null;
+  readonly values: Recorded["request"];
   readonly origin: Origin;
   readonly account: string;
   readonly answer: Exchange["answer"];
-  /** Header and claims as the token has them, without its signature. */
-  readonly unsigned: string | null;
-  readonly question: Omit<Question, "token"> | null;
+  /** null when nothing was to be decided. */
+  readonly request: Question["request"] | null;
   /** Where there was no question. */
   readonly decision: Decision | null;
-  readonly issued: Recorded["issued"];
+  /** The session, when there is one: its role, key and end. */
+  readonly holder: RoleRecord | null;
+  readonly accessKeyId: string;
+  readonly expiresAt: number;
 }
 
+const GRANTED: Exchange["answer"] = { status: 200, code: null, message: null };
+
 /**
- * Keeps what an exchange was, and describes it when it is read: nearly all are replaced by later ones before anybody
- * looks. The claims and the Decision are made again then, from the same token and the same question: a thousand of
- * them held as objects would have the collector copy each of them, which costs more than to decide.
+ * Keeps what an exchange was, to be described when it is read: nearly all are replaced by later ones before anybody
+ * looks. Header and claims are kept as the token has them, without its signature. The claims and the Decision are made again then, from the same token and the same question: a thousand of
+ * them held as objects would have the collector copy each of them, which costs more than to decide. Provider, role and
+ * its policy are as they were, since records are replaced and never changed.
  */
-export function recordExchange({ values, world, origin }: WebIdentityCall, outcome: Outcome): () => Exchange {
+export function recordExchange({ values, world, origin }: WebIdentityCall, outcome: Outcome): void {
   const { answer, decision, question, issued } = outcome;
   const { RoleArn, RoleSessionName, DurationSeconds } = values;
   const facts: Facts = {
     time: world.now(),
-    eventId: randomUUID(),
-    request: { RoleArn, RoleSessionName, DurationSeconds },
+    eventId: null,
+    values: { RoleArn, RoleSessionName, DurationSeconds },
     origin,
     account: world.store.identity.account,
-    answer:
-      answer.kind === "refused"
-        ? { status: answer.status, code: answer.code, message: answer.message }
-        : { status: 200, code: null, message: null },
-    unsigned: question && withoutSignature(question.token),
-    question: question && withoutToken(question),
+    answer: answer.kind === "refused" ? { status: answer.status, code: answer.code, message: answer.message } : GRANTED,
+    signature: question?.signature ?? "unchecked",
+    provider: question?.provider ?? null,
+    role: question?.role ?? null,
+    request: question?.request ?? null,
+    now: question?.now ?? 0,
     decision: question ? null : decision,
-    issued: issued && withoutSecrets(issued),
+    holder: issued?.role ?? null,
+    accessKeyId: issued?.accessKeyId ?? "",
+    expiresAt: issued?.expiresAt ?? 0,
   };
-  return () => describe(facts);
+  world.exchanges.add((unsigned) => describe(facts, unsigned), question ? withoutSignature(question.token) : "");
 }
 
 function withoutSignature({ raw }: Token): string {
@@ -66,30 +77,27 @@ function withoutSignature({ raw }: Token): string {
   return text.slice(0, text.lastIndexOf("."));
 }
 
-function withoutToken({ signature, provider, role, request, now }: Question): Omit<Question, "token"> {
-  return { signature, provider, role, request, now };
-}
-
-function withoutSecrets({ arn, accessKeyId, roleSessionId, expiresAt }: IssuedSession): Recorded["issued"] {
-  return { arn, accessKeyId, roleSessionId, expiresAt };
-}
-
-function describe(facts: Facts): Exchange {
-  const token = facts.unsigned === null ? null : readAgain(facts.unsigned);
-  const decision = token && facts.question ? decide({ ...facts.question, token }) : facts.decision;
+function describe(facts: Facts, unsigned: string): Exchange {
+  const token = facts.request ? readAgain(unsigned) : null;
+  const { request, signature, provider, role, now } = facts;
+  const decision = token && request ? decide({ token, request, signature, provider, role, now }) : facts.decision;
   const { alg, kid } = token?.header ?? {};
   return {
     time: new Date(facts.time).toISOString(),
     requestId: facts.origin.requestId,
-    roleArn: facts.request.RoleArn,
-    sessionName: facts.request.RoleSessionName,
+    roleArn: facts.values.RoleArn,
+    sessionName: facts.values.RoleSessionName,
     header: alg === undefined ? null : { alg, ...(kid === undefined ? {} : { kid }) },
     claims: token?.claims ?? null,
     decision,
     answer: facts.answer,
-    session: facts.issued?.arn ?? null,
+    session: issuedOf(facts)?.arn ?? null,
     event: eventOf(facts, token, decision),
   };
+}
+
+function issuedOf({ holder, values, account, accessKeyId, expiresAt }: Facts): Recorded["issued"] {
+  return holder && { ...sessionNames(account, holder, values.RoleSessionName), accessKeyId, expiresAt };
 }
 
 function readAgain(unsigned: string): Token | null {
@@ -102,11 +110,13 @@ function readAgain(unsigned: string): Token | null {
  * iam-sts-invalididentitytoken). Of what is refused after the trust policy nothing is known: it is left out.
  */
 function eventOf(facts: Facts, token: Token | null, decision: Decision | null): CloudTrailEvent | null {
-  const { issued, question, time, eventId, request, origin, account } = facts;
+  const { time, values: request, origin, account } = facts;
+  const issued = issuedOf(facts);
   const logged = issued !== null || (decision?.outcome === "denied" && decision.cause === "not-authorized");
-  if (!logged || !question?.provider || !token) return null;
+  if (!logged || !facts.provider || !token) return null;
+  facts.eventId ??= randomUuid();
   const { claims } = token;
   const { session: content } = readSession(claims);
-  const provider = question.provider.arn;
-  return cloudTrailEvent({ request, origin, account, provider, content, claims, time, eventId, issued });
+  const provider = facts.provider.arn;
+  return cloudTrailEvent({ request, origin, account, provider, content, claims, time, eventId: facts.eventId, issued });
 }

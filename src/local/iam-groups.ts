@@ -54,7 +54,7 @@ const create = operation({
     const problem = checkName(name, world.store.iam);
     if (problem) return problem;
     if (world.store.iam.groups.size >= MOST_GROUPS)
-      // Unverified: AWS's words from memory.
+      // Not verified; worded as those of users and of access keys, which are.
       return iamError("LimitExceeded", `Cannot exceed quota for GroupsPerAccount: ${MOST_GROUPS}`);
     const group: GroupRecord = {
       arn: arnFor(at, name, world),
@@ -144,7 +144,7 @@ const add = operation({
       if (isRefusal(user)) return user;
       if (group.members.includes(user.id)) return group;
       if (groupsOf(user, call.world.store.iam).length >= MOST_OF_USER)
-        // Unverified: AWS's words from memory.
+        // Not verified, as above.
         return iamError("LimitExceeded", `Cannot exceed quota for GroupsPerUser: ${MOST_OF_USER}`);
       return { ...group, members: [...group.members, user.id] };
     }),

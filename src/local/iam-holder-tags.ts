@@ -10,10 +10,11 @@ import type { Holder } from "./records.ts";
 export function tagOperations<H extends Holder>(kind: HolderKind<H>): Operations {
   const { title } = kind;
   const target = { [kind.parameter]: kind.name };
+  const tagged = { [kind.parameter]: kind.existingName };
   const access = holderArn(kind);
   return {
     [`Tag${title}`]: operation({
-      parameters: { ...target, Tags: tagList },
+      parameters: { ...tagged, Tags: tagList },
       access,
       run: (call) =>
         changeHolder(kind, call, (holder) => {
@@ -22,7 +23,7 @@ export function tagOperations<H extends Holder>(kind: HolderKind<H>): Operations
         }),
     }),
     [`Untag${title}`]: operation({
-      parameters: { ...target, TagKeys: tagKeys },
+      parameters: { ...tagged, TagKeys: tagKeys },
       access,
       run: (call) =>
         changeHolder(kind, call, (holder) => ({
@@ -31,7 +32,7 @@ export function tagOperations<H extends Holder>(kind: HolderKind<H>): Operations
         })),
     }),
     [`List${title}Tags`]: operation({
-      parameters: { ...target, ...paging },
+      parameters: { ...tagged, ...paging },
       access,
       run: (call) => {
         const holder = findHolder(kind, call);

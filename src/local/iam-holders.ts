@@ -1,4 +1,4 @@
-import { groupName, roleName, userName } from "./iam-shapes.ts";
+import { existingUserName, groupName, roleName, userName } from "./iam-shapes.ts";
 import { type Answer, type Call, result } from "./operation.ts";
 import type { Parameter } from "./parameters.ts";
 import {
@@ -20,6 +20,8 @@ export interface HolderKind<H extends Holder> {
   /** Parameter that names one. */
   readonly parameter: "RoleName" | "UserName" | "GroupName";
   readonly name: Parameter<string>;
+  /** The same in the calls about inline policies and tags, as the API model has it. */
+  readonly existingName: Parameter<string>;
   /** IAM quotas: characters of all inline policies together, white space not counted. */
   readonly longestInline: number;
   readonly all: (iam: IamState) => ReadonlyMap<string, H>;
@@ -31,6 +33,7 @@ export const ROLES: HolderKind<RoleRecord> = {
   title: "Role",
   parameter: "RoleName",
   name: roleName,
+  existingName: roleName,
   longestInline: 10_240,
   all: ({ roles }) => roles,
   put: (iam, role) => ({ ...iam, roles: withEntry(iam.roles, role.name, role) }),
@@ -41,6 +44,7 @@ export const USERS: HolderKind<UserRecord> = {
   title: "User",
   parameter: "UserName",
   name: userName,
+  existingName: existingUserName,
   longestInline: 2048,
   all: ({ users }) => users,
   put: (iam, user) => ({ ...iam, users: withEntry(iam.users, user.name, user) }),
@@ -51,6 +55,7 @@ export const GROUPS: HolderKind<GroupRecord> = {
   title: "Group",
   parameter: "GroupName",
   name: groupName,
+  existingName: groupName,
   longestInline: 5120,
   all: ({ groups }) => groups,
   put: (iam, group) => ({ ...iam, groups: withEntry(iam.groups, group.name, group) }),
@@ -96,7 +101,7 @@ export function findHolder<H extends Holder>(
 /** Changes the role, user or group that a call names, or refuses. */
 export function changeHolder<H extends Holder>(
   kind: HolderKind<H>,
-  call: Call<Given>,
+  call: Pick<Call<Given>, "values" | "world">,
   update: (holder: H) => H | Refusal,
 ): Answer {
   const found = findHolder(kind, call);

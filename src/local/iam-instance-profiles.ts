@@ -2,8 +2,9 @@ import { isoSeconds } from "../core/iso-date.ts";
 import type { XmlFields } from "../wire/query.ts";
 import { findHolder, holderArn, isRefusal, ROLES } from "./iam-holders.ts";
 import { boundaryXml, roleXml } from "./iam-role-records.ts";
-import { paging, path, pathPrefix, policyName, roleName, tagKeys, tagList } from "./iam-shapes.ts";
-import { mergeTags, removeTags, tagsXml } from "./iam-tags.ts";
+import { paging, path, pathPrefix, policyName, roleName, tagList } from "./iam-shapes.ts";
+import { resourceTagOperations } from "./iam-resource-tags.ts";
+import { mergeTags, tagsXml } from "./iam-tags.ts";
 import { newUniqueId } from "./ids.ts";
 import { type Answer, type Call, operation, type Operations, result } from "./operation.ts";
 import { paginate } from "./pages.ts";
@@ -12,7 +13,10 @@ import { type InstanceProfileRecord, type RoleRecord, withEntry, withoutEntry } 
 import { iamError, type Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
-/** Instance profiles. Texts are those that people paste from AWS, none recorded. */
+/**
+ * Instance profiles. Texts are those that people paste from AWS, none recorded: of a second role the documentation of
+ * Terraform's AWS provider has it, of a role in the way logs of AWS's own Java SDK.
+ */
 
 // The API model gives their names the limits of a policy's.
 const profileName = policyName;
@@ -180,34 +184,6 @@ const drop = operation({
     }),
 });
 
-const tag = operation({
-  parameters: { ...target, Tags: tagList },
-  access,
-  run: (call) =>
-    change(call, (profile) => {
-      const tags = mergeTags(profile.tags, call.values.Tags, "exact");
-      return tags.kind === "refused" ? tags : { ...profile, tags: tags.tags };
-    }),
-});
-
-const untag = operation({
-  parameters: { ...target, TagKeys: tagKeys },
-  access,
-  run: (call) =>
-    change(call, (profile) => ({ ...profile, tags: removeTags(profile.tags, call.values.TagKeys, "exact") })),
-});
-
-const listTags = operation({
-  parameters: { ...target, ...paging },
-  access,
-  run: (call) => {
-    const profile = find(call);
-    if (isRefusal(profile)) return profile;
-    const page = paginate(profile.tags, ({ key }) => key, call.values);
-    return page.kind === "refused" ? page : result({ Tags: tagsXml(page.items), ...page.tail });
-  },
-});
-
 export const INSTANCE_PROFILE_OPERATIONS: Operations = {
   CreateInstanceProfile: create,
   GetInstanceProfile: get,
@@ -216,7 +192,12 @@ export const INSTANCE_PROFILE_OPERATIONS: Operations = {
   DeleteInstanceProfile: remove,
   AddRoleToInstanceProfile: add,
   RemoveRoleFromInstanceProfile: drop,
-  TagInstanceProfile: tag,
-  UntagInstanceProfile: untag,
-  ListInstanceProfileTags: listTags,
+  ...resourceTagOperations<InstanceProfileRecord>({
+    title: "InstanceProfile",
+    parameter: "InstanceProfileName",
+    shape: profileName,
+    arnOf: (named, world) => access({ InstanceProfileName: named }, world),
+    find: (named, world) => find({ values: { InstanceProfileName: named }, world }),
+    put: (one, world) => put(world, one),
+  }),
 };

@@ -3,15 +3,15 @@ import { randomUUID } from "node:crypto";
 import { isoSeconds } from "../core/iso-date.ts";
 import type { Policy } from "../core/policy.ts";
 import type { XmlFields } from "../wire/query.ts";
-import { groupsOf } from "./iam-holders.ts";
+import { groupsOf, titleOf } from "./iam-holders.ts";
 import { everyHolder, nameOf } from "./iam-managed-records.ts";
-import { arn, oneOf, paging } from "./iam-shapes.ts";
+import { arn, jobId, oneOf, paging } from "./iam-shapes.ts";
 import { attachedPolicy, findManaged } from "./managed-policies.ts";
 import { operation, type Operations, result } from "./operation.ts";
 import { paginate } from "./pages.ts";
 import { listOf, optional, text } from "./parameters.ts";
 import { type Holder, type IamState, policyOf } from "./records.ts";
-import { iamError } from "./refusal.ts";
+import { iamError, type Refusal } from "./refusal.ts";
 import type { KeyUse } from "./state.ts";
 import type { Store } from "./store.ts";
 import type { World } from "./world.ts";
@@ -26,6 +26,8 @@ interface Job {
   readonly granularity: string;
   readonly created: number;
 }
+
+const serviceNamespace = text({ min: 1, max: 64, pattern: String.raw`[\w-]*` });
 
 const jobs = new WeakMap<Store, Map<string, Job>>();
 
@@ -64,6 +66,15 @@ function holdersOf(wanted: string, iam: IamState): readonly Holder[] {
   return holderKinds.test(wanted)
     ? all.filter((one) => one.arn === wanted)
     : all.filter(({ attached }) => attached.includes(wanted));
+}
+
+// The words of the other calls about what is not there; not verified for these.
+function missing(wanted: string): Refusal {
+  const kind = holderKinds.exec(wanted)?.[1];
+  return iamError(
+    "NoSuchEntity",
+    kind === undefined ? `Policy ${wanted} was not found.` : `The ${kind} with name ${nameOf(wanted)} cannot be found.`,
+  );
 }
 
 function policiesOf(wanted: string, iam: IamState): readonly Policy[] {
@@ -137,8 +148,7 @@ const generate = operation({
     const { Arn: wanted, Granularity: granularity = "SERVICE_LEVEL" } = values;
     const { iam } = world.store;
     const there = holderKinds.test(wanted) ? holdersOf(wanted, iam).length > 0 : findManaged(iam, wanted) !== undefined;
-    // The text is not verified.
-    if (!there) return iamError("NoSuchEntity", `ARN ${wanted} cannot be found.`);
+    if (!there) return missing(wanted);
     const id = randomUUID();
     jobsOf(world).set(id, { arn: wanted, granularity, created: world.now() });
     return result({ JobId: id });
@@ -146,7 +156,7 @@ const generate = operation({
 });
 
 const get = operation({
-  parameters: { JobId: text({ min: 36, max: 36 }), ...paging },
+  parameters: { JobId: jobId, ...paging },
   access: () => "*",
   run: ({ values, world }) => {
     const job = jobsOf(world).get(values.JobId);
@@ -167,14 +177,56 @@ const get = operation({
   },
 });
 
+const getEntities = operation({
+  parameters: { JobId: jobId, ServiceNamespace: serviceNamespace, ...paging },
+  access: () => "*",
+  run: ({ values, world }) => {
+    const job = jobsOf(world).get(values.JobId);
+    // The text is not verified.
+    if (!job) return iamError("NoSuchEntity", `Job ${values.JobId} cannot be found.`);
+    const page = paginate(entitiesOf(job.arn, world.store.iam), ({ arn: own }) => own, values);
+    if (page.kind === "refused") return page;
+    const at = isoSeconds(job.created / 1000);
+    return result({
+      JobStatus: "COMPLETED",
+      JobCreationDate: at,
+      JobCompletionDate: at,
+      EntityDetailsList: page.items.map((one) => entityXml(one, values.ServiceNamespace, world)),
+      ...page.tail,
+    });
+  },
+});
+
+function entitiesOf(wanted: string, iam: IamState): readonly Holder[] {
+  const holders = holdersOf(wanted, iam);
+  return holderKinds.test(wanted)
+    ? holders.flatMap((one) => ("members" in one ? membersOf(one, iam) : [one]))
+    : holders;
+}
+
+function entityXml(holder: Holder, service: string, world: World): XmlFields {
+  const last = usesOf(holder.arn, world)
+    .filter((use) => use.service === service)
+    .toSorted((a, b) => b.at - a.at)[0];
+  return {
+    EntityInfo: {
+      Arn: holder.arn,
+      Name: holder.name,
+      Type: titleOf(holder).toUpperCase(),
+      Id: holder.id,
+      Path: holder.path,
+    },
+    LastAuthenticated: last && isoSeconds(last.at / 1000),
+  };
+}
+
 const granting = operation({
-  parameters: { Arn: arn, ServiceNamespaces: listOf(text({ min: 1, max: 64 })), Marker: paging.Marker },
+  parameters: { Arn: arn, ServiceNamespaces: listOf(serviceNamespace, { max: 200 }), Marker: paging.Marker },
   access: ({ Arn }) => Arn,
   run: ({ values: { Arn: wanted, ServiceNamespaces: services }, world }) => {
     const { iam } = world.store;
     const [holder] = holdersOf(wanted, iam);
-    // The text is not verified.
-    if (!holder || !holderKinds.test(wanted)) return iamError("NoSuchEntity", `ARN ${wanted} cannot be found.`);
+    if (!holder || !holderKinds.test(wanted)) return missing(wanted);
     const grants = [holder, ...("keys" in holder ? memberships(holder, iam) : [])].flatMap((one) => grantsOf(one, iam));
     const told = services.map((service) => ({
       ServiceNamespace: service,
@@ -206,5 +258,6 @@ function grantsOf({ arn: own, name, inline, attached }: Holder, iam: IamState): 
 export const LAST_ACCESSED_OPERATIONS: Operations = {
   GenerateServiceLastAccessedDetails: generate,
   GetServiceLastAccessedDetails: get,
+  GetServiceLastAccessedDetailsWithEntities: getEntities,
   ListPoliciesGrantingServiceAccess: granting,
 };

@@ -1,17 +1,24 @@
+import { scryptSync, timingSafeEqual } from "node:crypto";
+
 import { isoSeconds } from "../core/iso-date.ts";
 import type { XmlFields } from "../wire/query.ts";
-import { changeHolder, findHolder, isRefusal, USERS } from "./iam-holders.ts";
+import { changeHolder, isRefusal, USERS } from "./iam-holders.ts";
 import { checkPassword } from "./iam-password-policy.ts";
 import { flag } from "./iam-shapes.ts";
 import { findUserOrSelf, userArnOf } from "./iam-users.ts";
-import { operation, type Operations, result } from "./operation.ts";
+import { operation, type Operations, result, SELF } from "./operation.ts";
 import { optional, text } from "./parameters.ts";
+import { randomBytes } from "./random.ts";
 import type { LoginRecord, UserRecord } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
 
-/** Console passwords: whether a user has one. Texts are those that people paste from AWS, none recorded. */
+/**
+ * Console passwords: whether a user has one, and the user's own change of it. Texts are those that people paste from
+ * AWS, none recorded; those of ChangePassword but for a missing profile are not verified.
+ */
 
-const named = { UserName: USERS.name };
+// The user may be left out: it is then who calls.
+const named = { UserName: optional(USERS.name) };
 // Told in no answer: the API model marks it sensitive.
 const password = text({ min: 1, max: 128, pattern: String.raw`[\u0009\u000A\u000D\u0020-\u00FF]+`, sensitive: true });
 
@@ -26,20 +33,25 @@ function missing(name: string): Refusal {
 const create = operation({
   parameters: { ...named, Password: password, PasswordResetRequired: optional(flag) },
   access: userArnOf,
-  run: ({ values, world }) => {
-    const user = findHolder(USERS, { values, world });
+  run: (call) => {
+    const { values, world } = call;
+    const user = findUserOrSelf(call);
     if (isRefusal(user)) return user;
     if (user.login) return iamError("EntityAlreadyExists", `Login Profile for user ${user.name} already exists.`);
     const weak = checkPassword(values.Password, world.store.iam.passwordPolicy);
     if (weak) return weak;
-    const login = { created: world.now(), reset: values.PasswordResetRequired ?? false };
+    const login: LoginRecord = {
+      created: world.now(),
+      reset: values.PasswordResetRequired ?? false,
+      password: hash(values.Password),
+    };
     world.store.changeIam((iam) => USERS.put(iam, { ...user, login }));
     return result({ LoginProfile: loginXml(user, login) });
   },
 });
 
 const get = operation({
-  parameters: { UserName: optional(USERS.name) },
+  parameters: named,
   access: userArnOf,
   run: (call) => {
     const user = findUserOrSelf(call);
@@ -49,26 +61,62 @@ const get = operation({
 });
 
 const update = operation({
-  parameters: { ...named, Password: optional(password), PasswordResetRequired: optional(flag) },
+  parameters: { UserName: USERS.name, Password: optional(password), PasswordResetRequired: optional(flag) },
   access: userArnOf,
   run: (call) =>
     changeHolder(USERS, call, (user) => {
       const { Password: wanted, PasswordResetRequired: reset } = call.values;
       if (!user.login) return missing(user.name);
       const weak = wanted === undefined ? null : checkPassword(wanted, call.world.store.iam.passwordPolicy);
-      return weak ?? { ...user, login: { ...user.login, reset: reset ?? user.login.reset } };
+      const stored = wanted === undefined ? user.login.password : hash(wanted);
+      return weak ?? { ...user, login: { ...user.login, reset: reset ?? user.login.reset, password: stored } };
     }),
 });
 
 const remove = operation({
   parameters: named,
   access: userArnOf,
-  run: (call) => changeHolder(USERS, call, (user) => (user.login ? { ...user, login: undefined } : missing(user.name))),
+  run: (call) => {
+    const user = findUserOrSelf(call);
+    if (isRefusal(user)) return user;
+    const own = { values: { UserName: user.name }, world: call.world };
+    return changeHolder(USERS, own, (one) => (one.login ? { ...one, login: undefined } : missing(one.name)));
+  },
 });
+
+const change = operation({
+  parameters: { OldPassword: password, NewPassword: password },
+  access: () => SELF,
+  run: ({ values, world, principal }) => {
+    if (principal?.kind !== "user") return iamError("InvalidUserType", "Only IAM users may change their own password.");
+    return changeHolder(USERS, { values: { UserName: principal.name }, world }, (user) => {
+      const { login } = user;
+      if (!login) return missing(user.name);
+      if (!isPassword(values.OldPassword, login.password)) {
+        return iamError("AccessDenied", "The old password was incorrect.");
+      }
+      const weak = checkPassword(values.NewPassword, world.store.iam.passwordPolicy);
+      return weak ?? { ...user, login: { ...login, reset: false, password: hash(values.NewPassword) } };
+    });
+  },
+});
+
+// Cheap: the passwords of a cloud on this machine.
+const COST = { N: 1024 };
+
+function hash(wanted: string, salt = randomBytes(12).toString("base64")): string {
+  return `${salt}:${scryptSync(wanted, salt, 24, COST).toString("base64")}`;
+}
+
+function isPassword(given: string, stored: string | undefined): boolean {
+  const [salt] = stored?.split(":") ?? [];
+  return salt !== undefined && timingSafeEqual(Buffer.from(hash(given, salt)), Buffer.from(stored ?? ""));
+}
 
 export const LOGIN_PROFILE_OPERATIONS: Operations = {
   CreateLoginProfile: create,
   GetLoginProfile: get,
   UpdateLoginProfile: update,
   DeleteLoginProfile: remove,
+  ChangePassword: change,
 };

@@ -10,6 +10,7 @@ import {
   policyDocument,
   policyName,
   policyPath,
+  policyPathPrefix,
   tagKeys,
   tagList,
 } from "./iam-shapes.ts";
@@ -96,7 +97,7 @@ const get = operation({
     if ("kind" in policy) return policy;
     const { description: words } = policy;
     const fields = policyXml(policy, call.world.store.iam);
-    // An empty list of tags too, unlike CreatePolicy (verified by others against AWS).
+    // An empty list of tags too, unlike CreatePolicy (recorded, 2026-02: localstack, resource_providers/test_iam).
     return result({ Policy: { ...fields, Description: words, Tags: tagsXml(policy.tags) } });
   },
 });
@@ -105,7 +106,7 @@ const list = operation({
   parameters: {
     Scope: optional(oneOf("All", "AWS", "Local")),
     OnlyAttached: optional(flag),
-    PathPrefix: optional(policyPath),
+    PathPrefix: optional(policyPathPrefix),
     PolicyUsageFilter: optional(oneOf("PermissionsPolicy", "PermissionsBoundary")),
     ...paging,
   },

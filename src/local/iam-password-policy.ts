@@ -78,7 +78,10 @@ const CLASSES: readonly (readonly [string, RegExp, string])[] = [
   ["RequireLowercaseCharacters", /[a-z]/, "lowercase letter"],
 ];
 
-/** What IAM says against a password. Code and status are the API model's, the texts not verified. */
+/**
+ * What IAM says against a password. Code and status are the API model's; the text of the default policy is in logs of
+ * CloudFormation, the others are not verified.
+ */
 export function checkPassword(password: string, policy: PasswordPolicy | undefined): Refusal | null {
   if (!policy) return checkDefault(password);
   const least = Number(policy["MinimumPasswordLength"]);

@@ -4,7 +4,7 @@ import { identityProblem } from "./iam-identity-grammar.ts";
 import { checkAttachable, nameOf, pathOf, policyArn } from "./iam-managed-records.ts";
 import { sizeOf } from "./iam-role-records.ts";
 import { protectedRole } from "./iam-service-linked-roles.ts";
-import { arn, paging, policyDocument, policyName, policyPath } from "./iam-shapes.ts";
+import { arn, paging, policyDocument, policyName, policyPathPrefix } from "./iam-shapes.ts";
 import { type Answer, operation, type Operations, result } from "./operation.ts";
 import { paginate } from "./pages.ts";
 import { optional } from "./parameters.ts";
@@ -26,7 +26,7 @@ function changePolicies<H extends Holder>(
 /** The calls about the inline policies of roles, or of users. */
 export function inlineOperations<H extends Holder>(kind: HolderKind<H>): Operations {
   const { title, noun, parameter } = kind;
-  const target = { [parameter]: kind.name };
+  const target = { [parameter]: kind.existingName };
   const named = { ...target, PolicyName: policyName };
   const access = holderArn(kind);
   const missing = (name: string): Refusal =>
@@ -124,7 +124,7 @@ export function attachOperations<H extends Holder>(kind: HolderKind<H>): Operati
         }),
     }),
     [`ListAttached${title}Policies`]: operation({
-      parameters: { ...target, PathPrefix: optional(policyPath), ...paging },
+      parameters: { ...target, PathPrefix: optional(policyPathPrefix), ...paging },
       access,
       run: (call) => {
         const holder = findHolder(kind, call);

@@ -138,7 +138,7 @@ const remove = operation({
   },
 });
 
-// A text that people paste; not recorded.
+// In logs of AWS's Java SDK; not recorded.
 function profilesInTheWay(role: RoleRecord, world: World): Refusal | null {
   return profilesOf(role, world).length > 0
     ? iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")

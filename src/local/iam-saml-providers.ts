@@ -1,8 +1,10 @@
 import { isoSeconds } from "../core/iso-date.ts";
-import { arn, paging, tagKeys, tagList } from "./iam-shapes.ts";
-import { mergeTags, removeTags, tagsXml } from "./iam-tags.ts";
+import { isPrivateKey, pem } from "./iam-certificates.ts";
+import { arn, oneOf, tagList } from "./iam-shapes.ts";
+import { resourceTagOperations } from "./iam-resource-tags.ts";
+import { mergeTags, tagsXml } from "./iam-tags.ts";
+import { newCertificateId } from "./ids.ts";
 import { type Answer, type Call, operation, type Operations, result } from "./operation.ts";
-import { paginate } from "./pages.ts";
 import { optional, text } from "./parameters.ts";
 import { type SamlRecord, withEntry, withoutEntry } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
@@ -47,10 +49,37 @@ function change(
   return answer();
 }
 
+// A private key is checked and not kept: nothing is decrypted here. Two are the most. IAM API model.
+const MOST_KEYS = 2;
+const encryption = {
+  AssertionEncryptionMode: optional(oneOf("Required", "Allowed")),
+  AddPrivateKey: optional(pem({ sensitive: true })),
+};
+
+interface Encryption {
+  readonly AssertionEncryptionMode: string | undefined;
+  readonly AddPrivateKey: string | undefined;
+  readonly RemovePrivateKey?: string | undefined;
+}
+
+/** A provider with other encryption, as a call wishes it. The texts are not verified. */
+function encrypt(provider: SamlRecord, wanted: Encryption, now: number): SamlRecord | Refusal {
+  const { keys = [] } = provider;
+  const { RemovePrivateKey: gone, AddPrivateKey: added } = wanted;
+  if (gone !== undefined && !keys.some(({ id }) => id === gone))
+    return iamError("NoSuchEntity", `The private key with id ${gone} cannot be found.`);
+  if (added !== undefined && !isPrivateKey(added)) return iamError("InvalidInput", "Could not parse private key");
+  const left = keys.filter(({ id }) => id !== gone);
+  const all = added === undefined ? left : [...left, { id: newCertificateId(), created: now }];
+  if (all.length > MOST_KEYS)
+    return iamError("LimitExceeded", `Cannot exceed quota for PrivateKeysPerSAMLProvider: ${MOST_KEYS}`);
+  return { ...provider, keys: all, encryption: wanted.AssertionEncryptionMode ?? provider.encryption };
+}
+
 const nameOfProvider = text({ min: 1, max: 128, pattern: String.raw`[\w._-]+` });
 
 const create = operation({
-  parameters: { SAMLMetadataDocument: metadata, Name: nameOfProvider, Tags: optional(tagList) },
+  parameters: { SAMLMetadataDocument: metadata, Name: nameOfProvider, Tags: optional(tagList), ...encryption },
   access: ({ Name }, { store }) => `arn:aws:iam::${store.identity.account}:saml-provider/${Name}`,
   run: ({ values, world }) => {
     const own = `arn:aws:iam::${world.store.identity.account}:saml-provider/${values.Name}`;
@@ -60,7 +89,16 @@ const create = operation({
       return iamError("EntityAlreadyExists", `SAMLProvider ${own} already exists.`);
     const problem = checkMetadata(values.SAMLMetadataDocument);
     if (problem) return problem;
-    put(world, { arn: own, metadata: values.SAMLMetadataDocument, tags: tags.tags, created: world.now() });
+    const plain: SamlRecord = {
+      arn: own,
+      metadata: values.SAMLMetadataDocument,
+      tags: tags.tags,
+      created: world.now(),
+      uuid: newCertificateId(),
+    };
+    const made = encrypt(plain, values, world.now());
+    if ("kind" in made) return made;
+    put(world, made);
     return result({ SAMLProviderArn: own, Tags: tags.tags.length > 0 ? tagsXml(tags.tags) : undefined });
   },
 });
@@ -75,10 +113,17 @@ const get = operation({
   run: (call) => {
     const provider = find(call);
     if ("kind" in provider) return provider;
+    const { keys = [] } = provider;
     return result({
+      SAMLProviderUUID: provider.uuid,
       SAMLMetadataDocument: provider.metadata,
       ...datesXml(provider),
       Tags: provider.tags.length > 0 ? tagsXml(provider.tags) : undefined,
+      AssertionEncryptionMode: provider.encryption,
+      PrivateKeyList:
+        keys.length > 0
+          ? keys.map(({ id, created }) => ({ KeyId: id, Timestamp: isoSeconds(created / 1000) }))
+          : undefined,
     });
   },
 });
@@ -93,13 +138,22 @@ const list = operation({
 });
 
 const update = operation({
-  parameters: { SAMLMetadataDocument: metadata, ...target },
+  parameters: {
+    SAMLMetadataDocument: optional(metadata),
+    ...target,
+    ...encryption,
+    RemovePrivateKey: optional(text({ min: 22, max: 64, pattern: "[A-Z0-9]+" })),
+  },
   access: ofTarget,
   run: (call) => {
-    const { SAMLMetadataDocument: document, SAMLProviderArn } = call.values;
+    const { values, world } = call;
+    const { SAMLMetadataDocument: document, SAMLProviderArn } = values;
     return change(
       call,
-      (provider) => checkMetadata(document) ?? { ...provider, metadata: document },
+      (provider) => {
+        const problem = document === undefined ? null : checkMetadata(document);
+        return problem ?? encrypt({ ...provider, metadata: document ?? provider.metadata }, values, world.now());
+      },
       () => result({ SAMLProviderArn }),
     );
   },
@@ -116,41 +170,18 @@ const remove = operation({
   },
 });
 
-const tag = operation({
-  parameters: { ...target, Tags: tagList },
-  access: ofTarget,
-  run: (call) =>
-    change(call, (provider) => {
-      const tags = mergeTags(provider.tags, call.values.Tags, "exact");
-      return tags.kind === "refused" ? tags : { ...provider, tags: tags.tags };
-    }),
-});
-
-const untag = operation({
-  parameters: { ...target, TagKeys: tagKeys },
-  access: ofTarget,
-  run: (call) =>
-    change(call, (provider) => ({ ...provider, tags: removeTags(provider.tags, call.values.TagKeys, "exact") })),
-});
-
-const listTags = operation({
-  parameters: { ...target, ...paging },
-  access: ofTarget,
-  run: (call) => {
-    const provider = find(call);
-    if ("kind" in provider) return provider;
-    const page = paginate(provider.tags, ({ key }) => key, call.values);
-    return page.kind === "refused" ? page : result({ Tags: tagsXml(page.items), ...page.tail });
-  },
-});
-
 export const SAML_OPERATIONS: Operations = {
   CreateSAMLProvider: create,
   GetSAMLProvider: get,
   ListSAMLProviders: list,
   UpdateSAMLProvider: update,
   DeleteSAMLProvider: remove,
-  TagSAMLProvider: tag,
-  UntagSAMLProvider: untag,
-  ListSAMLProviderTags: listTags,
+  ...resourceTagOperations<SamlRecord>({
+    title: "SAMLProvider",
+    parameter: "SAMLProviderArn",
+    shape: arn,
+    arnOf: (named) => named,
+    find: (named, world) => find({ values: { SAMLProviderArn: named }, world }),
+    put: (one, world) => put(world, one),
+  }),
 };

@@ -1,11 +1,12 @@
 import { isoSeconds } from "../core/iso-date.ts";
 import type { XmlFields } from "../wire/query.ts";
 import { isRefusal, USERS } from "./iam-holders.ts";
-import { oneOf, userName } from "./iam-shapes.ts";
+import { flag, oneOf, paging, userName } from "./iam-shapes.ts";
 import { findUserOrSelf, userArnOf } from "./iam-users.ts";
 import { newSecretAccessKey, newUniqueId } from "./ids.ts";
 import { type Call, operation, type Operations, result } from "./operation.ts";
-import { optional, text } from "./parameters.ts";
+import { paginate } from "./pages.ts";
+import { integer, optional, text } from "./parameters.ts";
 import type { ServiceCredentialRecord, UserRecord } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
@@ -15,7 +16,17 @@ import type { World } from "./world.ts";
  * texts: recorded, 2025 (../shared/vectors/aws-recorded), unless said otherwise.
  */
 
-const SERVICES = new Set(["cassandra.amazonaws.com", "codecommit.amazonaws.com"]);
+const SERVICES = new Set([
+  "bedrock.amazonaws.com",
+  "cassandra.amazonaws.com",
+  "codecommit.amazonaws.com",
+  "logs.amazonaws.com",
+]);
+
+// Of these it is an API key, which may end: told in other members, the alias is not verified. IAM API reference,
+// ServiceSpecificCredential.
+const API_KEYS = new Set(["bedrock.amazonaws.com", "logs.amazonaws.com"]);
+const DAY = 24 * 60 * 60 * 1000;
 
 // IAM guide: two for each service.
 const MOST = 2;
@@ -24,16 +35,29 @@ function notSupported(service: string): Refusal {
   return iamError("NoSuchEntity", `No such service ${service} is supported for Service Specific Credentials`);
 }
 
-function credentialXml({ name }: UserRecord, credential: ServiceCredentialRecord, secret?: string): XmlFields {
+function credentialXml(
+  { name }: UserRecord,
+  credential: ServiceCredentialRecord,
+  now: number,
+  secret?: string,
+): XmlFields {
+  const { expires, service, userName: alias } = credential;
   return {
     CreateDate: isoSeconds(credential.created / 1000),
-    ServiceName: credential.service,
-    ServiceUserName: credential.userName,
-    ServicePassword: secret,
+    ExpirationDate: expires === undefined ? undefined : isoSeconds(expires / 1000),
+    ServiceName: service,
+    ...(API_KEYS.has(service)
+      ? { ServiceCredentialAlias: alias, ServiceCredentialSecret: secret }
+      : { ServiceUserName: alias, ServicePassword: secret }),
     ServiceSpecificCredentialId: credential.id,
     UserName: name,
-    Status: credential.active ? "Active" : "Inactive",
+    Status: statusOf(credential, now),
   };
+}
+
+function statusOf({ active, expires }: ServiceCredentialRecord, now: number): string {
+  if (expires !== undefined && expires <= now) return "Expired";
+  return active ? "Active" : "Inactive";
 }
 
 function put(world: World, user: UserRecord, serviceCredentials: readonly ServiceCredentialRecord[]): void {
@@ -41,7 +65,11 @@ function put(world: World, user: UserRecord, serviceCredentials: readonly Servic
 }
 
 const create = operation({
-  parameters: { UserName: userName, ServiceName: text() },
+  parameters: {
+    UserName: userName,
+    ServiceName: text(),
+    CredentialAgeDays: optional(integer({ min: 1, max: 36_600 })),
+  },
   access: userArnOf,
   run: (call) => {
     const { values, world } = call;
@@ -61,23 +89,38 @@ const create = operation({
       userName: `${user.name}${same === 0 ? "" : `+${same}`}-at-${world.store.identity.account}`,
       active: true,
       created: world.now(),
+      expires: values.CredentialAgeDays === undefined ? undefined : world.now() + values.CredentialAgeDays * DAY,
     };
     put(world, user, [...before, made]);
-    return result({ ServiceSpecificCredential: credentialXml(user, made, newSecretAccessKey()) });
+    return result({ ServiceSpecificCredential: credentialXml(user, made, world.now(), newSecretAccessKey()) });
   },
 });
 
 const list = operation({
-  parameters: { UserName: optional(userName), ServiceName: optional(text()) },
-  access: userArnOf,
+  parameters: {
+    UserName: optional(userName),
+    ServiceName: optional(text()),
+    AllUsers: optional(flag),
+    ...paging,
+  },
+  access: (values, world) =>
+    values.AllUsers ? `arn:aws:iam::${world.store.identity.account}:user/*` : userArnOf(values, world),
   run: (call) => {
-    const user = findUserOrSelf(call);
-    if (isRefusal(user)) return user;
-    const { ServiceName: service } = call.values;
+    const { values, world } = call;
+    const own = values.AllUsers ? null : findUserOrSelf(call);
+    if (own && isRefusal(own)) return own;
+    const { ServiceName: service } = values;
     if (service !== undefined && !SERVICES.has(service)) return notSupported(service);
-    const { serviceCredentials: all = [] } = user;
-    const wanted = all.filter((one) => service === undefined || one.service === service);
-    return result({ ServiceSpecificCredentials: wanted.map((one) => credentialXml(user, one)) });
+    const wanted = (own ? [own] : [...world.store.iam.users.values()]).flatMap((user) =>
+      (user.serviceCredentials ?? [])
+        .filter((one) => service === undefined || one.service === service)
+        .map((one) => ({ id: one.id, fields: credentialXml(user, one, world.now()) })),
+    );
+    const page = paginate(wanted, ({ id }) => id, values);
+    if (page.kind === "refused") return page;
+    // Recorded before the call had pages: nothing is said of them when all is there.
+    const tail = page.tail.IsTruncated || values.Marker !== undefined ? page.tail : {};
+    return result({ ServiceSpecificCredentials: page.items.map(({ fields }) => fields), ...tail });
   },
 });
 
@@ -122,7 +165,9 @@ const reset = operation({
   run: (call) => {
     const found = find(call);
     if (isRefusal(found)) return found;
-    return result({ ServiceSpecificCredential: credentialXml(found.user, found.credential, newSecretAccessKey()) });
+    return result({
+      ServiceSpecificCredential: credentialXml(found.user, found.credential, call.world.now(), newSecretAccessKey()),
+    });
   },
 });
 

@@ -71,7 +71,7 @@ function isServiceLinked(holder: Holder): boolean {
   return "trust" in holder && holder.path.startsWith(HOME);
 }
 
-/** What IAM says against changing a service's role. A text that people paste; not recorded. */
+/** What IAM says against changing a service's role. AWS re:Post knowledge center, identity-center-aws-reserved-sso. */
 export function protectedRole(role: Holder): Refusal | null {
   return isServiceLinked(role)
     ? iamError(

@@ -4,23 +4,50 @@ import { integer, listOf, optional, type Parameter, structure, text } from "./pa
 
 const NAME = String.raw`[\w+=,.@-]+`;
 
-export const roleName = text({ min: 1, max: 64, pattern: NAME });
-export const userName = text({ min: 1, max: 64, pattern: NAME });
-export const existingUserName = text({ min: 1, max: 128, pattern: NAME });
-export const groupName = text({ min: 1, max: 128, pattern: NAME });
-export const policyName = text({ min: 1, max: 128, pattern: NAME });
+// IAM's own sentences for these, in place of the pattern; lengths are told as everywhere. Reported from AWS from 2017
+// to 2026: of names hashicorp/terraform-provider-aws and others; aws/aws-sdk#36 (pathPrefix), cfn-lint#722 (path).
+const NAME_RULE = "It must contain only alphanumeric characters and/or the following: +=,.@_-";
+const PATH_RULE = "It must begin and end with / and contain only alphanumeric characters and/or / characters.";
+const PREFIX_RULE = "It must begin with the / character and contain only alphanumeric characters and/or / characters.";
+
+/** A name of one of IAM's things. `max`: characters. */
+export function iamName(max: number): Parameter<string> {
+  return text({ min: 1, max, pattern: NAME, rule: NAME_RULE });
+}
+
+export const roleName = iamName(64);
+export const userName = iamName(64);
+/** Where the API model lets the name of a user be longer than a new one's; not all calls do. */
+export const existingUserName = iamName(128);
+export const groupName = iamName(128);
+export const policyName = iamName(128);
 export const arn = text({ min: 20, max: 2048 });
 export const description = text({ max: 1000, pattern: String.raw`[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*` });
-export const path = text({ min: 1, max: 512, pattern: String.raw`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)` });
-export const pathPrefix = text({ min: 1, max: 512, pattern: String.raw`\u002F[\u0021-\u007F]*` });
-export const policyPath = text({
+// No part of a path may be empty, which the API model does not tell. moto, test_create_virtual_mfa_device_errors.
+export const path = text({
   min: 1,
   max: 512,
-  pattern: String.raw`((/[A-Za-z0-9\.,\+@=_-]+)*)/`,
+  pattern: String.raw`\u002F([\u0021-\u002E\u0030-\u007E]+\u002F)*`,
+  rule: PATH_RULE,
 });
+export const pathPrefix = text({ min: 1, max: 512, pattern: String.raw`\u002F[\u0021-\u007F]*`, rule: PREFIX_RULE });
+const POLICY_PATH = { min: 1, max: 512, pattern: String.raw`((/[A-Za-z0-9\.,\+@=_-]+)*)/` };
+export const policyPath = text({ ...POLICY_PATH, rule: PATH_RULE });
+export const policyPathPrefix = text({ ...POLICY_PATH, rule: PREFIX_RULE });
 export const versionId = text({ pattern: String.raw`v[1-9][0-9]*(\.[A-Za-z0-9-]*)?` });
-export const accessKeyId = text({ min: 16, max: 128, pattern: String.raw`[\w]+` });
-export const policyDocument = text({ min: 1, max: 131_072, pattern: String.raw`[\u0009\u000A\u000D\u0020-\u00FF]+` });
+export const accessKeyId = text({
+  min: 16,
+  max: 128,
+  pattern: String.raw`[\w]+`,
+  rule: "It must contain only alphanumeric characters.",
+});
+export const policyDocument = text({
+  min: 1,
+  max: 131_072,
+  pattern: String.raw`[\u0009\u000A\u000D\u0020-\u00FF]+`,
+  rule: "It must contain only printable ASCII characters.",
+});
+export const jobId = text({ min: 36, max: 36 });
 export const maxSessionDuration = integer({ min: 3600, max: 43_200 });
 
 const TAG = String.raw`[\p{L}\p{Z}\p{N}_.:/=+\-@]`;
@@ -40,6 +67,7 @@ export function oneOf<Word extends string>(...words: readonly Word[]): Parameter
     read: (given, at, report) => {
       const word = words.find((one) => one === given);
       if (word !== undefined) return { value: word };
+      if (given === undefined) return report.add(at, null, "Member must not be null");
       const shown = typeof given === "string" ? given : null;
       const known = report.style.repeatsValues ? `: [${words.join(", ")}]` : "";
       return report.add(at, shown, `Member must satisfy enum value set${known}`);

@@ -1,6 +1,7 @@
 import { isoSeconds } from "../core/iso-date.ts";
 import type { XmlFields } from "../wire/query.ts";
 import { findHolder, groupsOf, isRefusal, policiesInTheWay, USERS } from "./iam-holders.ts";
+import { devicesOf } from "./iam-mfa-records.ts";
 import { checkBoundary } from "./iam-managed-records.ts";
 import { boundaryXml } from "./iam-role-records.ts";
 import { arn, existingUserName, paging, path, pathPrefix, tagList, userName } from "./iam-shapes.ts";
@@ -26,7 +27,7 @@ export function findUserOrSelf(call: Call<{ readonly UserName: string | undefine
   const { principal, values, world } = call;
   if (values.UserName !== undefined) return findHolder(USERS, { values, world });
   if (principal?.kind !== "user")
-    // Unverified: AWS's words from memory.
+    // localstack, test_get_user_without_username_as_role (validated at AWS); mhausenblas/rbIAM#4.
     return iamError("ValidationError", "Must specify userName when calling with non-User credentials");
   return findHolder(USERS, { values: { UserName: principal.name }, world });
 }
@@ -94,7 +95,7 @@ function checkName(name: string, { users }: IamState): Refusal | null {
 
 function checkQuota({ users }: IamState): Refusal | null {
   if (users.size < MOST_USERS) return null;
-  // Unverified: AWS's words from memory.
+  // As openshift/cloud-credential-operator keeps AWS's answer.
   return iamError("LimitExceeded", `Cannot exceed quota for UsersPerAccount: ${MOST_USERS}`);
 }
 
@@ -148,6 +149,8 @@ const remove = operation({
       loginInTheWay(user) ??
       keysInTheWay(user) ??
       groupsInTheWay(user, world.store.iam) ??
+      devicesInTheWay(user, world) ??
+      certificatesInTheWay(user) ??
       credentialsInTheWay(user);
     if (obstacle) return obstacle;
     world.store.changeIam((iam) => ({ ...iam, users: withoutEntry(iam.users, user.name) }));
@@ -164,9 +167,23 @@ function keysInTheWay({ keys }: UserRecord): Refusal | null {
   return keys.length > 0 ? iamError("DeleteConflict", "Cannot delete entity, must delete access keys first.") : null;
 }
 
-// Recorded, 2025.
-function credentialsInTheWay({ serviceCredentials = [] }: UserRecord): Refusal | null {
-  return serviceCredentials.length > 0
+// rebuy-de/aws-nuke#281, ansible/ansible#27247.
+function devicesInTheWay(user: UserRecord, world: World): Refusal | null {
+  return devicesOf(user, world).length > 0
+    ? iamError("DeleteConflict", "Cannot delete entity, must delete MFA device first.")
+    : null;
+}
+
+// rebuy-de/aws-nuke#671.
+function certificatesInTheWay({ certificates = [] }: UserRecord): Refusal | null {
+  return certificates.length > 0
+    ? iamError("DeleteConflict", "Cannot delete entity, must delete certificates first.")
+    : null;
+}
+
+// Recorded, 2025, for credentials of a service; of SSH keys rebuy-de/aws-nuke#522.
+function credentialsInTheWay({ serviceCredentials = [], sshKeys = [] }: UserRecord): Refusal | null {
+  return serviceCredentials.length + sshKeys.length > 0
     ? iamError("DeleteConflict", "Cannot delete entity, must remove referenced objects first.")
     : null;
 }

@@ -42,7 +42,22 @@ export function newSecretAccessKey(): string {
   return randomBytes(30).toString("base64");
 }
 
-/** A unique id of IAM: `AROA…` for a role, `AIDA…` for a user, `AGPA…` for a group, `ANPA…` for a policy, `AIPA…` for an instance profile, `ACCA…` for a credential of a service; 21 characters in all. */
-export function newUniqueId(prefix: "AROA" | "AIDA" | "AGPA" | "ANPA" | "AIPA" | "ACCA"): string {
+/** A unique id of IAM: `AROA…` for a role, `AIDA…` for a user, `AGPA…` for a group, `ANPA…` for a policy, `AIPA…` for an instance profile, `ACCA…` for a credential of a service, `ASCA…` for a server certificate; 21 characters in all. */
+export function newUniqueId(prefix: "AROA" | "AIDA" | "AGPA" | "ANPA" | "AIPA" | "ACCA" | "ASCA"): string {
   return prefix + encodeBase32(randomBytes(11)).slice(0, 17);
+}
+
+/** An id of an SSH public key: `APKA…`, 20 characters. IAM API reference, SSHPublicKey. */
+export function newSshKeyId(): string {
+  return `APKA${encodeBase32(randomBytes(10))}`;
+}
+
+/** An id without a prefix, 32 characters: of signing certificates, and of SAML providers and their keys. IAM API reference. */
+export function newCertificateId(): string {
+  return encodeBase32(randomBytes(20));
+}
+
+/** The secret that a virtual MFA device shares with its user: 64 characters of base32, as AWS's have. */
+export function newMfaSeed(): string {
+  return encodeBase32(randomBytes(40));
 }

@@ -41,6 +41,8 @@ export class LocalIssuers {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #keys = new Map<string, Promise<SigningKey>>();
+  /** Those of the above that are there. */
+  readonly #ready = new Map<string, SigningKey>();
 
   constructor(store: Store, now: () => number) {
     this.#store = store;
@@ -56,6 +58,11 @@ export class LocalIssuers {
 
   has(issuer: string): boolean {
     return VENDORS.has(issuer) || this.#store.issuerKey(issuer) !== undefined;
+  }
+
+  /** The same as {@link keySet}, without waiting; null when they have yet to be made or read. */
+  keysAtHand(issuer: string): KeySetReading | null {
+    return this.#ready.get(issuer)?.keySet ?? null;
   }
 
   /** An issuer's keys as a verifier reads them. */
@@ -76,8 +83,8 @@ export class LocalIssuers {
    */
   async rotate(issuer: string, keep: boolean): Promise<string> {
     const old = await this.#key(issuer);
-    this.#keys.set(issuer, this.#make(issuer, await newPrivateKey(), keep ? old.published : []));
-    return (await this.#key(issuer)).kid;
+    const key = this.#keep(issuer, this.#make(issuer, await newPrivateKey(), keep ? old.published : []));
+    return (await key).kid;
   }
 
   /**
@@ -99,9 +106,17 @@ export class LocalIssuers {
   #key(issuer: string): Promise<SigningKey> {
     const known = this.#keys.get(issuer);
     if (known) return known;
-    const key = this.#load(issuer);
+    return this.#keep(issuer, this.#load(issuer));
+  }
+
+  #keep(issuer: string, key: Promise<SigningKey>): Promise<SigningKey> {
     this.#keys.set(issuer, key);
-    key.catch(() => this.#keys.delete(issuer));
+    this.#ready.delete(issuer);
+    const isLast = (): boolean => this.#keys.get(issuer) === key;
+    key.then(
+      (ready) => isLast() && this.#ready.set(issuer, ready),
+      () => isLast() && this.#keys.delete(issuer),
+    );
     return key;
   }
 

@@ -4,8 +4,11 @@ import type { Principal } from "./principal.ts";
 import type { Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
-/** What a call is answered with; `result` null for calls that answer nothing. */
-export type Answer = { readonly kind: "result"; readonly result: XmlFields | null } | Refusal;
+/** What a call is answered with; `result` null for calls that answer nothing. A busy call renders its own. */
+export type Answer =
+  | { readonly kind: "result"; readonly result: XmlFields | null }
+  | { readonly kind: "rendered"; readonly xml: string }
+  | Refusal;
 
 export function result(fields: XmlFields | null = null): Answer {
   return { kind: "result", result: fields };

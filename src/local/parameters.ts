@@ -25,6 +25,8 @@ export type Values<S extends Shape> = { readonly [Name in keyof S]: S[Name] exte
 export class Report {
   readonly style: Style;
   readonly violations: string[] = [];
+  /** A sentence of the service's own, told when no constraint is broken. */
+  sentence: string | null = null;
   malformed: { readonly message: string | null } | null = null;
 
   constructor(style: Style) {
@@ -52,7 +54,8 @@ export function readParameters<S extends Shape>(
   const values = readShape(shape, fields, "", report);
   if (report.malformed) return refuse(400, "MalformedInput", report.malformed.message);
   if (values) return { kind: "values", values };
-  const { violations } = report;
+  const { violations, sentence } = report;
+  if (violations.length === 0 && sentence !== null) return refuse(400, "ValidationError", sentence);
   const count = violations.length === 1 ? "1 validation error" : `${violations.length} validation errors`;
   return refuse(400, "ValidationError", `${count} detected: ${violations.join("; ")}`);
 }
@@ -92,11 +95,13 @@ export interface TextLimits {
   readonly pattern?: string;
   /** Never repeated, as AWS does for members that its models mark sensitive. */
   readonly sensitive?: boolean;
+  /** What IAM says in place of the pattern, and of an empty text: a sentence alone, the first when several would be due. */
+  readonly rule?: string;
 }
 
 /** A text that must be there. */
 export function text(limits: TextLimits = {}): Parameter<string> {
-  const { min = 0, max = Number.POSITIVE_INFINITY, pattern, sensitive = false } = limits;
+  const { min = 0, max = Number.POSITIVE_INFINITY, pattern, sensitive = false, rule } = limits;
   const fits = pattern === undefined ? null : compile(pattern);
   return {
     constraints: constraintsOf(limits),
@@ -107,8 +112,12 @@ export function text(limits: TextLimits = {}): Parameter<string> {
       const length = lengthOf(value);
       const matches = !fits || fits.test(value);
       if (matches && length >= min && length <= max) return { value };
+      if (rule !== undefined && length <= max && (length === 0 || length >= min)) {
+        report.sentence ??= `The specified value for ${path} is invalid. ${rule}`;
+        return null;
+      }
       const broken = {
-        pattern: matches ? [] : [`Member must satisfy regular expression pattern: ${pattern}`],
+        pattern: matches || rule !== undefined ? [] : [`Member must satisfy regular expression pattern: ${pattern}`],
         length: [
           ...(length > max ? [`Member must have length less than or equal to ${max}`] : []),
           ...(length < min ? [`Member must have length greater than or equal to ${min}`] : []),

@@ -17,6 +17,8 @@ export interface User extends Identity {
   readonly user: UserRecord;
   /** True when GetSessionToken or GetFederationToken gave the credentials. */
   readonly temporary: boolean;
+  /** When a code of an MFA device was shown for the credentials, in seconds since 1970. */
+  readonly mfaAt?: number | undefined;
   /** The session of whom the user federated; null when the user calls. */
   readonly federated: FederatedSession | null;
 }

@@ -52,10 +52,31 @@ export interface AccessKeyRecord {
   readonly given?: boolean | undefined;
 }
 
-/** That a user may sign in to the console. The password is checked and not kept: there is no console here. */
+/** That a user may sign in to the console. There is no console here: the password is asked for by ChangePassword alone. */
 export interface LoginRecord {
   readonly created: number;
   readonly reset: boolean;
+  /** `salt:scrypt`, base64; missing in states of before. */
+  readonly password?: string | undefined;
+}
+
+/** An SSH public key of a user, for CodeCommit. */
+export interface SshKeyRecord {
+  readonly id: string;
+  /** As it was sent: `ssh-rsa …` or PEM. */
+  readonly body: string;
+  readonly fingerprint: string;
+  readonly status: string;
+  readonly created: number;
+}
+
+/** An X.509 certificate of a user, with which old EC2 tools sign. */
+export interface SigningCertificateRecord {
+  readonly id: string;
+  /** PEM. */
+  readonly body: string;
+  readonly status: string;
+  readonly created: number;
 }
 
 /** A user's password for one service; the password itself is not kept. */
@@ -65,12 +86,15 @@ export interface ServiceCredentialRecord {
   readonly userName: string;
   readonly active: boolean;
   readonly created: number;
+  readonly expires?: number | undefined;
 }
 
 export interface UserRecord extends Holder {
   readonly keys: readonly AccessKeyRecord[];
   readonly login?: LoginRecord | undefined;
   readonly serviceCredentials?: readonly ServiceCredentialRecord[] | undefined;
+  readonly sshKeys?: readonly SshKeyRecord[] | undefined;
+  readonly certificates?: readonly SigningCertificateRecord[] | undefined;
 }
 
 /** A group has neither tags nor a boundary. */
@@ -121,6 +145,48 @@ export interface SamlRecord {
   readonly metadata: string;
   readonly tags: readonly Tag[];
   readonly created: number;
+  /** Missing in states of before. */
+  readonly uuid?: string | undefined;
+  /** Whether assertions have to be encrypted: `Required` or `Allowed`. */
+  readonly encryption?: string | undefined;
+  /** Its private keys, of which only this is kept. */
+  readonly keys?: readonly { readonly id: string; readonly created: number }[] | undefined;
+}
+
+/** A virtual MFA device; a user's when it was enabled for one. */
+export interface MfaRecord {
+  /** Its serial number, an ARN. */
+  readonly arn: string;
+  /** Shared secret, base32. */
+  readonly seed: string;
+  readonly tags: readonly Tag[];
+  readonly created: number;
+  readonly assigned?: MfaAssignment | undefined;
+}
+
+/** Whose a device is. */
+export interface MfaAssignment {
+  readonly userId: string;
+  readonly since: number;
+  /** Steps of 30 s by which the device's clock goes before this cloud's. */
+  readonly drift: number;
+  /** The last step whose code was taken: a code is good once. */
+  readonly lastStep: number;
+}
+
+/** A certificate for TLS servers; its private key is checked and not kept. */
+export interface ServerCertificateRecord {
+  readonly arn: string;
+  readonly name: string;
+  readonly path: string;
+  readonly id: string;
+  /** PEM. */
+  readonly body: string;
+  readonly chain?: string | undefined;
+  readonly tags: readonly Tag[];
+  readonly created: number;
+  /** Milliseconds since 1970. */
+  readonly expires: number;
 }
 
 /** What the account asks of passwords, by the names of the API. */
@@ -148,7 +214,15 @@ export interface IamState {
   readonly instanceProfiles: ReadonlyMap<string, InstanceProfileRecord>;
   /** By ARN. */
   readonly samlProviders: ReadonlyMap<string, SamlRecord>;
+  /** By serial number. */
+  readonly mfaDevices: ReadonlyMap<string, MfaRecord>;
+  /** By name. */
+  readonly serverCertificates: ReadonlyMap<string, ServerCertificateRecord>;
   readonly passwordPolicy?: PasswordPolicy | undefined;
+  /** Which tokens the global STS endpoint gives: 1 or 2. */
+  readonly tokenVersion?: number | undefined;
+  /** The issuer of the account's own tokens, when outbound federation is on. */
+  readonly outboundIssuer?: string | undefined;
   readonly alias?: string | undefined;
   readonly report?: ReportRecord | undefined;
 }
@@ -161,6 +235,8 @@ export const EMPTY_IAM: IamState = {
   policies: new Map(),
   instanceProfiles: new Map(),
   samlProviders: new Map(),
+  mfaDevices: new Map(),
+  serverCertificates: new Map(),
 };
 
 /** A copy of a map with one entry set, at its place when it was there. */

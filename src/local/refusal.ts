@@ -16,13 +16,22 @@ export function refuse(status: number, code: string, message: string | null): Re
 const STATUS = {
   AccessDenied: 403,
   DeleteConflict: 409,
+  DuplicateCertificate: 409,
+  DuplicateSSHPublicKey: 400,
   EntityAlreadyExists: 409,
+  FeatureDisabled: 404,
+  FeatureEnabled: 409,
+  InvalidAuthenticationCode: 403,
   InvalidInput: 400,
+  InvalidUserType: 400,
+  KeyPairMismatch: 400,
   LimitExceeded: 409,
+  MalformedCertificate: 400,
   MalformedPolicyDocument: 400,
   NoSuchEntity: 404,
   PasswordPolicyViolation: 400,
   UnmodifiableEntity: 400,
+  UnrecognizedPublicKeyEncoding: 400,
   ValidationError: 400,
 } as const;
 

@@ -4,6 +4,6 @@ import type { LocalRequest, LocalResponse } from "./http.ts";
 import type { World } from "./world.ts";
 
 /** Leads a request to the cloud's own calls or to AWS. */
-export function route(request: LocalRequest, world: World): Promise<LocalResponse> {
+export function route(request: LocalRequest, world: World): LocalResponse | Promise<LocalResponse> {
   return request.path.startsWith(CONTROL) ? answerControl(request, world) : answerAws(request, world);
 }

@@ -15,7 +15,7 @@ export interface LocalServer {
 export interface ServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
-  readonly answer: (request: LocalRequest) => Promise<LocalResponse>;
+  readonly answer: (request: LocalRequest) => LocalResponse | Promise<LocalResponse>;
   /** Bytes. */
   readonly largestBody: number;
   /** Answers a request whose body is larger; it comes without the body. */
@@ -36,9 +36,7 @@ const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCh
  * @throws RolecallError `config` when the port is taken
  */
 export async function startServer(options: ServerOptions): Promise<LocalServer> {
-  const server = createServer({ maxHeaderSize: LARGEST_HEAD, ...PATIENCE }, (request, response) => {
-    void serve(request, response, options);
-  });
+  const server = createServer({ maxHeaderSize: LARGEST_HEAD, ...PATIENCE }, receive(options));
   server.on("clientError", (_, socket) => refuseBytes(socket as Socket));
   await listen(server, options.port);
   const address = server.address();
@@ -68,62 +66,91 @@ function refuseBytes(socket: Socket): void {
   else socket.destroy();
 }
 
-async function serve(
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  { answer, largestBody, refuseBody, now }: ServerOptions,
-): Promise<void> {
+/** A request that has come in whole; its body is null when it was larger than is taken. */
+interface Arrival {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: Buffer | null;
+}
+
+/** A reply that is ready to be sent. */
+interface Ready {
+  readonly response: ServerResponse;
+  readonly reply: LocalResponse;
+}
+
+// So that of many who come at once the first need not wait for the last.
+const MOST_TOGETHER = 16;
+
+/**
+ * Takes requests as they come in, and answers together what came together: when the event loop has read what there was
+ * to read, all are answered, then all are sent. Reading, verifying and sending each find their code and data in the
+ * processor's caches, and the client, when it sleeps, is woken once and not for each answer (measured with eight
+ * connections: a third less processor time for an exchange). Who is alone waits for nobody.
+ */
+function receive(options: ServerOptions): (incoming: IncomingMessage, response: ServerResponse) => void {
+  let arrivals: Arrival[] = [];
+  const answerAll = (): void => {
+    const waiting = arrivals;
+    arrivals = [];
+    for (let at = 0; at < waiting.length; at += MOST_TOGETHER) {
+      const ready: Ready[] = [];
+      for (const arrival of waiting.slice(at, at + MOST_TOGETHER)) answerOne(arrival, options, ready);
+      for (const one of ready) sendOrFail(one, options.now());
+    }
+  };
+  return (incoming, response) => {
+    readBody(incoming, options.largestBody, (body) => {
+      if (arrivals.push({ incoming, response, body }) === 1) setImmediate(answerAll);
+    });
+  };
+}
+
+function answerOne({ incoming, response, body }: Arrival, options: ServerOptions, ready: Ready[]): void {
+  const failed = (error: unknown): void => fail(error, response, options.now());
   try {
-    const body = await readBody(incoming, largestBody);
-    await turn();
-    const reply = body ? await answer(toRequest(incoming, body)) : refuseBody(toRequest(incoming, NOTHING));
-    await turn();
-    send(response, reply, now());
+    const { answer, refuseBody, now } = options;
+    const reply = body ? answer(toRequest(incoming, body)) : refuseBody(toRequest(incoming, NOTHING));
+    if (reply instanceof Promise) reply.then((late) => sendOrFail({ response, reply: late }, now()), failed);
+    else ready.push({ response, reply });
   } catch (error) {
-    // A client that hung up needs no answer; everything else is our own fault, and said where it can be found.
-    if (response.headersSent || incoming.socket.destroyed) return;
-    process.emitWarning(error instanceof Error ? error : String(error));
-    send(response, internalFailure(), now());
+    failed(error);
   }
 }
 
-let nextTurn: Promise<void> | null = null;
+// A reply that cannot be sent (a header that HTTP cannot carry) must not keep the others from it.
+function sendOrFail({ response, reply }: Ready, now: number): void {
+  try {
+    send(response, reply, now);
+  } catch (error) {
+    fail(error, response, now);
+  }
+}
 
-/**
- * Resolves when the event loop has read what there was to read, for all who wait at once. So what came together is read,
- * answered and sent together: reading, verifying and sending each find their code and data in the processor's caches,
- * and the client, when it sleeps, is woken once and not for each answer (measured with eight connections: 190 instead
- * of 270 microseconds of processor time for an exchange).
- */
-function turn(): Promise<void> {
-  nextTurn ??= new Promise((resolve) => {
-    setImmediate(() => {
-      nextTurn = null;
-      resolve();
-    });
-  });
-  return nextTurn;
+// A client that hung up needs no answer; everything else is our own fault, and said where it can be found.
+function fail(error: unknown, response: ServerResponse, now: number): void {
+  if (response.headersSent || response.destroyed) return;
+  process.emitWarning(error instanceof Error ? error : String(error));
+  send(response, internalFailure(), now);
 }
 
 const NOTHING = Buffer.alloc(0);
 
 // By events: an async iterator costs as much as all the rest of a request. What is too large is read to its end and
-// dropped: a client that is cut off while it sends does not hear why.
-function readBody(incoming: IncomingMessage, largest: number): Promise<Buffer | null> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    incoming.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= largest) chunks.push(chunk);
-      else chunks.length = 0;
-    });
-    incoming.on("end", () => {
-      if (size > largest) resolve(null);
-      else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
-    });
-    incoming.on("error", reject);
+// dropped: a client that is cut off while it sends does not hear why. One that hangs up is not heard of again.
+function readBody(incoming: IncomingMessage, largest: number, done: (body: Buffer | null) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  incoming.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= largest) chunks.push(chunk);
+    else chunks.length = 0;
   });
+  incoming.on("end", () => {
+    if (size > largest) done(null);
+    else done(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+  });
+  incoming.on("error", () => undefined);
 }
 
 function toRequest({ method = "GET", url = "/", rawHeaders, socket }: IncomingMessage, body: Buffer): LocalRequest {
@@ -137,6 +164,10 @@ function toRequest({ method = "GET", url = "/", rawHeaders, socket }: IncomingMe
     headers,
     body,
     remoteAddress: socket.remoteAddress ?? "127.0.0.1",
+    onHangUp: (act) => {
+      socket.once("close", act);
+      return () => socket.off("close", act);
+    },
   };
 }
 
@@ -149,6 +180,22 @@ function httpDate(now: number): string {
   return lastDate.text;
 }
 
+/**
+ * Head and body as one text in one write. `end` with a body writes an empty piece behind it, and so goes the way of many
+ * pieces, which costs a tenth of all the HTTP of a small answer.
+ */
+function endWith(response: ServerResponse, body: string, encoding: BufferEncoding): void {
+  const { socket } = response;
+  if (!socket || body === "") {
+    response.end(body, encoding);
+    return;
+  }
+  socket.cork();
+  response.write(body, encoding);
+  socket.uncork();
+  response.end();
+}
+
 function send(response: ServerResponse, { status, headers, body }: LocalResponse, now: number): void {
   // As a flat list, which Node writes as it is; an object it takes apart, and to copy one costs more than all of this.
   const list: (string | string[])[] = ["date", httpDate(now)];
@@ -158,7 +205,7 @@ function send(response: ServerResponse, { status, headers, body }: LocalResponse
     list.push("content-length", String(length));
     response.writeHead(status, list);
     // A text of as many bytes as characters is ASCII, which need not be encoded.
-    response.end(body, length === body.length ? "latin1" : "utf8");
+    endWith(response, body, length === body.length ? "latin1" : "utf8");
     return;
   }
   response.writeHead(status, list);

@@ -40,7 +40,7 @@ export const SERVICES: readonly Service[] = [
 export function serviceOf(request: LocalRequest, fields: QueryFields): Service | null {
   const scope = claimedService(request);
   if (scope !== null) return SERVICES.find(({ id }) => id === scope) ?? null;
-  const [first] = (headerOf(request, "host") ?? "").split(/[.-]/);
+  const [first] = /^[^.-]*/.exec(headerOf(request, "host") ?? "") ?? [];
   const named = SERVICES.find(({ id }) => id === first);
   if (named) return named;
   const { Action: action, Version: version } = fields;

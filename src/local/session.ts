@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { type CipherKey, createCipheriv, createDecipheriv } from "node:crypto";
 
 import { Secret } from "../core/secret.ts";
 import { newSecretAccessKey } from "./ids.ts";
@@ -27,6 +27,8 @@ export interface Session {
   /** Session policies: the inline document, and ARNs of managed policies. */
   readonly policy: string | null;
   readonly policyArns: readonly string[];
+  /** When a code of an MFA device was shown for it, in seconds since 1970; missing when none was. */
+  readonly mfaAt?: number | undefined;
 }
 
 /** A session of a user, as GetSessionToken gives it. */
@@ -36,6 +38,8 @@ export interface UserSession {
   /** Seconds since 1970. */
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** As of a role session. */
+  readonly mfaAt?: number | undefined;
 }
 
 export interface SessionKeys {
@@ -56,32 +60,36 @@ type Sealed = readonly [accessKeyId: string, secretAccessKey: string, session: S
 const PREFIX = Buffer.from("!\n\torigin_ec", "latin1");
 const NONCE = 12;
 const TAG = 16;
+const START = PREFIX.length + NONCE + TAG;
 
 /** Makes the secret key and the session token of a session. */
-export function sealSession(session: Session | UserSession, accessKeyId: string, key: Buffer): SessionKeys {
+export function sealSession(session: Session | UserSession, accessKeyId: string, key: CipherKey): SessionKeys {
   const secret = newSecretAccessKey();
   const content: Sealed = [accessKeyId, secret, session];
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
-  const sealed = cipher.update(JSON.stringify(content), "utf8");
+  const sealed = cipher.update(Buffer.from(JSON.stringify(content)));
   // GCM holds nothing back: what is left is only the tag.
   cipher.final();
-  const token = Buffer.concat([PREFIX, nonce, cipher.getAuthTag(), sealed]).toString("base64");
-  return { secretAccessKey: new Secret(secret), sessionToken: new Secret(token) };
+  const token = Buffer.allocUnsafe(START + sealed.length);
+  PREFIX.copy(token);
+  nonce.copy(token, PREFIX.length);
+  cipher.getAuthTag().copy(token, PREFIX.length + NONCE);
+  sealed.copy(token, START);
+  return { secretAccessKey: new Secret(secret), sessionToken: new Secret(token.toString("base64")) };
 }
 
 /** The session that a token carries, or null when the token is not one that was issued with this access key id. */
 export function openSession(token: string, accessKeyId: string, key: Buffer): OpenedSession | null {
   const bytes = Buffer.from(token, "base64");
-  const start = PREFIX.length + NONCE + TAG;
   // Base64 can be written in several ways; only the way it was issued is taken.
-  if (bytes.toString("base64") !== token || bytes.length <= start || !bytes.subarray(0, PREFIX.length).equals(PREFIX))
+  if (bytes.toString("base64") !== token || bytes.length <= START || !bytes.subarray(0, PREFIX.length).equals(PREFIX))
     return null;
   const nonce = bytes.subarray(PREFIX.length, PREFIX.length + NONCE);
-  const tag = bytes.subarray(PREFIX.length + NONCE, start);
+  const tag = bytes.subarray(PREFIX.length + NONCE, START);
   try {
     const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG }).setAuthTag(tag);
-    const plain = Buffer.concat([decipher.update(bytes.subarray(start)), decipher.final()]);
+    const plain = Buffer.concat([decipher.update(bytes.subarray(START)), decipher.final()]);
     const [id, secret, session] = JSON.parse(plain.toString()) as Sealed;
     return id === accessKeyId ? { session, secretAccessKey: new Secret(secret) } : null;
   } catch {

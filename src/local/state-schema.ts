@@ -33,19 +33,23 @@ const accessKey = v.object({
   created: v.number(),
   given: v.optional(v.boolean()),
 });
-const login = v.object({ created: v.number(), reset: v.boolean() });
+const login = v.object({ created: v.number(), reset: v.boolean(), password: v.optional(v.string()) });
+const dated = { id: v.string(), body: v.string(), status: v.string(), created: v.number() };
 const serviceCredential = v.object({
   id: v.string(),
   service: v.string(),
   userName: v.string(),
   active: v.boolean(),
   created: v.number(),
+  expires: v.optional(v.number()),
 });
 const user = v.object({
   ...holder,
   keys: v.array(accessKey),
   login: v.optional(login),
   serviceCredentials: v.optional(v.array(serviceCredential)),
+  sshKeys: v.optional(v.array(v.object({ ...dated, fingerprint: v.string() }))),
+  certificates: v.optional(v.array(v.object(dated))),
 });
 const group = v.object({ ...holder, members: v.array(v.string()) });
 const policy = v.object({
@@ -76,7 +80,33 @@ const instanceProfile = v.object({
   tags,
   created: v.number(),
 });
-const samlProvider = v.object({ arn: v.string(), metadata: v.string(), tags, created: v.number() });
+const samlProvider = v.object({
+  arn: v.string(),
+  metadata: v.string(),
+  tags,
+  created: v.number(),
+  uuid: v.optional(v.string()),
+  encryption: v.optional(v.string()),
+  keys: v.optional(v.array(v.object({ id: v.string(), created: v.number() }))),
+});
+const mfaDevice = v.object({
+  arn: v.string(),
+  seed: v.string(),
+  tags,
+  created: v.number(),
+  assigned: v.optional(v.object({ userId: v.string(), since: v.number(), drift: v.number(), lastStep: v.number() })),
+});
+const serverCertificate = v.object({
+  arn: v.string(),
+  name: v.string(),
+  path: v.string(),
+  id: v.string(),
+  body: v.string(),
+  chain: v.optional(v.string()),
+  tags,
+  created: v.number(),
+  expires: v.number(),
+});
 const use = v.object({ at: v.number(), service: v.string(), region: v.string() });
 /** The content of a state file. */
 export const stateDocument = v.object({
@@ -95,6 +125,10 @@ export const stateDocument = v.object({
   policies: v.optional(v.array(policy), []),
   instanceProfiles: v.optional(v.array(instanceProfile), []),
   samlProviders: v.optional(v.array(samlProvider), []),
+  mfaDevices: v.optional(v.array(mfaDevice), []),
+  serverCertificates: v.optional(v.array(serverCertificate), []),
+  tokenVersion: v.optional(v.number()),
+  outboundIssuer: v.optional(v.string()),
   passwordPolicy: v.optional(v.record(v.string(), v.union([v.number(), v.boolean()]))),
   alias: v.optional(v.string()),
   report: v.optional(v.object({ content: v.string(), created: v.number() })),

@@ -9,6 +9,7 @@ export class Store {
   #state: CloudState;
   readonly #save: ((state: CloudState) => Promise<void>) | null;
   #dirty = false;
+  #writing = false;
   #saving: Promise<void> = Promise.resolve();
 
   readonly #now: () => number;
@@ -73,6 +74,11 @@ export class Store {
     this.#dirty = true;
   }
 
+  /** True when there is nothing to write and nothing being written: {@link saved} would not make anybody wait. */
+  get isSaved(): boolean {
+    return !this.#save || (!this.#dirty && !this.#writing);
+  }
+
   /** Resolves when everything changed so far is on disk. One write at a time; later changes share the next. */
   saved(): Promise<void> {
     if (!this.#save || !this.#dirty) return this.#saving;
@@ -86,11 +92,14 @@ export class Store {
     await before.catch(() => undefined);
     if (!this.#dirty) return;
     this.#dirty = false;
+    this.#writing = true;
     try {
       await save({ ...this.#state, uses: this.#uses });
     } catch (error) {
       this.#dirty = true;
       throw error;
+    } finally {
+      this.#writing = false;
     }
   }
 }

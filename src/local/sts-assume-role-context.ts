@@ -2,6 +2,7 @@ import { Context } from "../core/conditions.ts";
 import type { AssumeRoleCall } from "./sts-assume-role.ts";
 import type { Principal } from "./principal.ts";
 import type { RoleRecord } from "./records.ts";
+import { mfaKeys } from "./sts-mfa.ts";
 import type { SessionTags } from "./sts-tags.ts";
 
 type Keys = (readonly [string, string | readonly string[]])[];
@@ -11,6 +12,8 @@ interface Assumption {
   readonly role: RoleRecord;
   readonly tags: SessionTags;
   readonly sourceIdentity: string | null;
+  /** When a code of an MFA device was shown, in seconds since 1970; null when none was. */
+  readonly mfaAt: number | null;
 }
 
 /** The condition keys of an AssumeRole request. Source: AWS service authorization reference for STS; IAM guide, global keys. */
@@ -23,6 +26,7 @@ export function assumeContext({ values, world, origin }: AssumeRoleCall, assumpt
     ...present("sts:SourceIdentity", sourceIdentity ?? undefined),
     ...tagKeys(tags),
     ...principalKeys(principal),
+    ...mfaKeys(principal, now, assumption.mfaAt),
     ...role.tags.flatMap(({ key, value }): Keys => [
       [`aws:ResourceTag/${key}`, value],
       [`iam:ResourceTag/${key}`, value],
@@ -64,8 +68,7 @@ function principalKeys(principal: Principal): Keys {
       ["aws:username", principal.user.name],
       ...principal.user.tags.map(({ key, value }): Keys[number] => [`aws:PrincipalTag/${key}`, value]),
     ];
-    // The key is there for temporary credentials only. IAM guide, aws:MultiFactorAuthPresent.
-    return [...common, ...named, ...(principal.temporary ? [["aws:MultiFactorAuthPresent", "false"] as const] : [])];
+    return [...common, ...named];
   }
   const { role, session } = principal;
   const tags = [...role.tags.map(({ key, value }) => [key, value] as const), ...Object.entries(session.tags)];
@@ -73,7 +76,6 @@ function principalKeys(principal: Principal): Keys {
     ...common,
     ["aws:PrincipalArn", role.arn],
     ["aws:PrincipalType", "AssumedRole"],
-    ["aws:MultiFactorAuthPresent", "false"],
     ...present("aws:FederatedProvider", session.provider === "" ? undefined : session.provider),
     ...present("aws:SourceIdentity", session.sourceIdentity ?? undefined),
     ...tags.map(([key, value]): Keys[number] => [`aws:PrincipalTag/${key}`, value]),

@@ -9,6 +9,7 @@ import type { Principal } from "./principal.ts";
 import { type Holder, type RoleRecord, trustOf } from "./records.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { assumeContext } from "./sts-assume-role-context.ts";
+import { readMfa } from "./sts-mfa.ts";
 import { issueSession } from "./sts-session.ts";
 import {
   arn,
@@ -58,14 +59,16 @@ function assume(call: AssumeRoleCall, principal: Principal): Answer {
   if (tags.kind === "refused") return tags;
   const sourceIdentity = caller?.sourceIdentity ?? values.SourceIdentity ?? null;
   const role = findRole(call, target);
-  const wanted: Wanted = { role, target, tags, sourceIdentity };
-  const refusal = checkDevice(call) ?? checkActions(call, principal, wanted);
+  const proof = readMfa(values, principal, world);
+  if (proof.kind === "refused") return proof;
+  const wanted: Wanted = { role, target, tags, sourceIdentity, mfaAt: proof.at };
+  const refusal = checkActions(call, principal, wanted);
   if (refusal || !role) return refusal ?? notAuthorized(principal, "sts:AssumeRole", target);
   const limit = checkDuration(call, principal, role) ?? checkPolicy(values.Policy);
   if (limit) return limit;
   const { tags: all, transitiveTagKeys: transitive } = tags;
   const claims = { subject: "", audience: "", tags: all, transitiveTagKeys: transitive, sourceIdentity };
-  const issued = issueSession(world, values, role, claims, "");
+  const issued = issueSession(world, { ...values, mfaAt: proof.at ?? undefined }, role, claims, "");
   if (issued.kind === "refused") return issued;
   // Recorded: without policies and tags there is no PackedPolicySize.
   const packs = values.Policy !== undefined || values.PolicyArns !== undefined || Object.keys(tags.tags).length > 0;
@@ -86,18 +89,13 @@ interface Wanted {
   readonly target: RoleArn;
   readonly tags: SessionTags;
   readonly sourceIdentity: string | null;
+  readonly mfaAt: number | null;
 }
 
 function findRole({ world }: AssumeRoleCall, { account, arn: wanted, name }: RoleArn): RoleRecord | null {
   const record = account === world.store.identity.account ? world.store.iam.roles.get(name) : undefined;
   const seen = record?.arn === wanted && !world.weather.settles(wanted, world.now());
   return seen ? record : null;
-}
-
-// The text is the one that people paste; no device can be registered here, so that no code can be right.
-function checkDevice({ values }: AssumeRoleCall): Refusal | null {
-  if (values.SerialNumber === undefined && values.TokenCode === undefined) return null;
-  return refuse(403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ");
 }
 
 /** Each action needs a permission of its own. AWS IAM guide, id_session-tags. */
@@ -124,10 +122,10 @@ function checkAction(
   action: string,
   call: AssumeRoleCall,
   principal: Principal,
-  { role, target, tags, sourceIdentity }: Wanted,
+  { role, target, tags, sourceIdentity, mfaAt }: Wanted,
 ): Refusal | null {
   if (!role) return notAuthorized(principal, action, target);
-  const context = assumeContext(call, { principal, role, tags, sourceIdentity });
+  const context = assumeContext(call, { principal, role, tags, sourceIdentity, mfaAt });
   const { account, arn: self } = principal;
   const roleArn = principal.kind === "session" ? principal.role.arn : null;
   const grant = evaluateAssumeTrust(trustOf(role), { arn: self, roleArn, account }, action, context);

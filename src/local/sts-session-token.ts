@@ -3,6 +3,7 @@ import { integer, optional, text } from "./parameters.ts";
 import type { Principal } from "./principal.ts";
 import { refuse } from "./refusal.ts";
 import { UNSIGNED } from "./sts-assume-role.ts";
+import { readMfa } from "./sts-mfa.ts";
 import { issueKeys } from "./sts-session.ts";
 import { mfa } from "./sts-shapes.ts";
 import type { World } from "./world.ts";
@@ -16,19 +17,28 @@ export const getSessionToken = operation({
   parameters: { DurationSeconds: tokenDuration, ...mfa },
   access: "signer",
   run: ({ principal, values, world }) =>
-    refuseTemporary("GetSessionToken", principal) ??
-    sessionOf(principal, values.DurationSeconds ?? DEFAULT_DURATION, world),
+    refuseTemporary("GetSessionToken", principal) ?? sessionOf(principal, values, world),
 });
 
-function sessionOf(principal: Principal | null, seconds: number, world: World): Answer {
+interface Asked {
+  readonly DurationSeconds: number | undefined;
+  readonly SerialNumber: string | undefined;
+  readonly TokenCode: string | undefined;
+}
+
+function sessionOf(principal: Principal | null, values: Asked, world: World): Answer {
   if (principal?.kind !== "user") return UNSIGNED;
+  const proof = readMfa(values, principal, world);
+  if (proof.kind === "refused") return proof;
+  const { DurationSeconds: seconds = DEFAULT_DURATION } = values;
   const issuedAt = Math.floor(world.now() / 1000);
   const { userId } = principal;
-  const session = { userName: principal.user.name, userId, issuedAt, expiresAt: issuedAt + seconds };
+  const times = { issuedAt, expiresAt: issuedAt + seconds, mfaAt: proof.at ?? undefined };
+  const session = { userName: principal.user.name, userId, ...times };
   return result({ Credentials: issueKeys(world, session).fields });
 }
 
-/** Refuses temporary credentials what only a user's own keys may ask for. The texts are those that people paste. */
+/** Refuses temporary credentials what only a user's own keys may ask for. The texts are in reports from AWS up to 2026. */
 export function refuseTemporary(action: string, principal: Principal | null): Answer | null {
   const permanent = principal?.kind === "user" && !principal.temporary;
   return permanent ? null : refuse(403, "AccessDenied", `Cannot call ${action} with session credentials`);

@@ -1,5 +1,6 @@
+import { createSecretKey, type KeyObject } from "node:crypto";
+
 import type { SessionClaims } from "../core/decide.ts";
-import type { XmlFields } from "../wire/query.ts";
 import { newAccessKeyId } from "./ids.ts";
 import { isoSeconds } from "../core/iso-date.ts";
 import type { RoleRecord } from "./records.ts";
@@ -14,17 +15,22 @@ export interface SessionRequest {
   readonly DurationSeconds: number | undefined;
   readonly Policy: string | undefined;
   readonly PolicyArns: readonly { readonly arn: string }[] | undefined;
+  /** When a code of an MFA device was shown, in seconds since 1970. */
+  readonly mfaAt?: number | undefined;
 }
+
+/** Keys as an answer gives them. */
+export type IssuedCredentials = Readonly<
+  Record<"AccessKeyId" | "SecretAccessKey" | "SessionToken" | "Expiration", string>
+>;
 
 /** Credentials of a new session, in the parts of which each call makes its answer. */
 export interface IssuedSession {
   readonly kind: "issued";
-  readonly arn: string;
+  readonly role: RoleRecord;
   readonly accessKeyId: string;
-  /** `AROA…:session`. */
-  readonly roleSessionId: string;
-  readonly user: XmlFields;
-  readonly credentials: XmlFields;
+  readonly user: { readonly AssumedRoleId: string; readonly Arn: string };
+  readonly credentials: IssuedCredentials;
   /** Seconds since 1970. */
   readonly expiresAt: number;
   /** Percent. */
@@ -57,6 +63,7 @@ export function issueSession(
     sourceIdentity: claims.sourceIdentity,
     policy: values.Policy ?? null,
     policyArns: (values.PolicyArns ?? []).map(({ arn }) => arn),
+    mfaAt: values.mfaAt,
   };
   const packed = packedSize(session);
   if (packed > 100) {
@@ -66,19 +73,30 @@ export function issueSession(
       `Packed policy consumes ${packed}% of allotted space, please use smaller policy.`,
     );
   }
-  const arn = `arn:aws:sts::${account}:assumed-role/${role.name}/${session.sessionName}`;
+  const { arn, roleSessionId } = sessionNames(account, role, session.sessionName);
   const { accessKeyId, fields } = issueKeys(world, session);
-  const roleSessionId = `${role.id}:${session.sessionName}`;
   const user = { AssumedRoleId: roleSessionId, Arn: arn };
   const { expiresAt } = session;
-  return { kind: "issued", arn, accessKeyId, roleSessionId, user, credentials: fields, expiresAt, packed };
+  return { kind: "issued", role, accessKeyId, user, credentials: fields, expiresAt, packed };
+}
+
+/** What a role session is called: its ARN, and `AROA…:session`. */
+export function sessionNames(
+  account: string,
+  role: RoleRecord,
+  sessionName: string,
+): { readonly arn: string; readonly roleSessionId: string } {
+  return {
+    arn: `arn:aws:sts::${account}:assumed-role/${role.name}/${sessionName}`,
+    roleSessionId: `${role.id}:${sessionName}`,
+  };
 }
 
 /** Makes the keys of a session, as an answer gives them. */
 export function issueKeys(
   { store }: World,
   session: Session | UserSession,
-): { readonly accessKeyId: string; readonly fields: XmlFields } {
+): { readonly accessKeyId: string; readonly fields: IssuedCredentials } {
   const accessKeyId = newAccessKeyId("ASIA", store.identity.account);
   const keys = sealSession(session, accessKeyId, sealingKeyOf(store.identity));
   const fields = {
@@ -90,12 +108,12 @@ export function issueKeys(
   return { accessKeyId, fields };
 }
 
-const sealingKeys = new WeakMap<CloudIdentity, Buffer>();
+const sealingKeys = new WeakMap<CloudIdentity, KeyObject>();
 
-function sealingKeyOf(identity: CloudIdentity): Buffer {
+function sealingKeyOf(identity: CloudIdentity): KeyObject {
   const known = sealingKeys.get(identity);
   if (known) return known;
-  const key = Buffer.from(identity.sealingKey, "base64");
+  const key = createSecretKey(identity.sealingKey, "base64");
   sealingKeys.set(identity, key);
   return key;
 }

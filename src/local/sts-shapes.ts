@@ -18,7 +18,7 @@ export const sessionTags = optional(
 );
 export const transitiveTagKeys = optional(listOf(tagKey, { max: 50 }));
 
-/** The parameters of a device's code, which nobody has here. */
+/** The parameters of a device's code. */
 export const mfa = {
   SerialNumber: optional(text({ min: 9, max: 256, pattern: String.raw`[\w+=/:,.@-]*` })),
   TokenCode: optional(text({ min: 6, max: 6, pattern: String.raw`[\d]*` })),

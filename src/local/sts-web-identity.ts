@@ -1,16 +1,26 @@
 import { readRoleArn, type RoleArn } from "../core/arn.ts";
-import { type AssumeRequest, type Decision, decide, type Question, type SignatureState } from "../core/decide.ts";
+import {
+  type AssumeRequest,
+  type Decision,
+  type Question,
+  type Role,
+  rule,
+  type SessionClaims,
+  type SignatureState,
+} from "../core/decide.ts";
 import { readIdentityPolicy } from "../core/policy.ts";
-import { stsAnswer, type StsCause } from "../core/sts-answers.ts";
-import { type Base64UrlDecoder, readToken, textClaim, type Token } from "../core/token.ts";
-import { checkTokenSignature } from "../wire/oidc.ts";
+import { type StsAnswer, stsAnswer, type StsCause } from "../core/sts-answers.ts";
+import { readToken, textClaim, type Token } from "../core/token.ts";
+import { checkTokenSignature, checkWithKeys } from "../wire/oidc.ts";
+import { decodeBase64Url } from "./base64url.ts";
 import { type Outcome, recordExchange } from "./exchange-record.ts";
-import { type Call, operation } from "./operation.ts";
+import { type Answer, type Call, operation } from "./operation.ts";
 import { optional, text, type Values } from "./parameters.ts";
-import { trustOf } from "./records.ts";
+import { type RoleRecord, trustOf } from "./records.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { issueSession } from "./sts-session.ts";
 import { arn, policyArns, roleDuration, sessionName, sessionPolicy } from "./sts-shapes.ts";
+import { renderWebIdentityResult } from "./sts-web-identity-xml.ts";
 import { findProvider } from "./token-provider.ts";
 import type { World } from "./world.ts";
 
@@ -31,29 +41,40 @@ export type WebIdentityCall = Call<Values<typeof parameters>>;
 export const assumeRoleWithWebIdentity = operation({
   parameters,
   access: "nobody",
-  run: async (call) => {
-    const outcome = await exchange(call);
-    call.world.exchanges.add(recordExchange(call, outcome));
-    return outcome.answer;
+  run: (call) => {
+    const kept = (outcome: Outcome): Answer => {
+      recordExchange(call, outcome);
+      return outcome.answer;
+    };
+    const outcome = exchange(call);
+    return outcome instanceof Promise ? outcome.then(kept) : kept(outcome);
   },
 });
 
-async function exchange(call: WebIdentityCall): Promise<Outcome> {
+function exchange(call: WebIdentityCall): Outcome | Promise<Outcome> {
   const refused = (answer: Refusal): Outcome => ({ ...NOTHING, answer });
   const role = readRoleArn(call.values.RoleArn);
   if (!role) return refused(refuse(400, "ValidationError", "Request ARN is invalid"));
   const { ProviderId } = call.values;
   if (ProviderId !== undefined) return refused(foreignProvider(ProviderId));
   const reading = readToken(call.values.WebIdentityToken, decodeBase64Url);
-  if (reading.kind === "unreadable") return denied(unreadable(reading.reason), null, call);
-  const question = await questionOf(call, role, reading.token);
-  const decision = decide(question);
-  return decision.outcome === "denied" ? denied(decision, question, call) : allowed(decision, question, role, call);
+  if (reading.kind === "unreadable") {
+    const decision = unreadable(reading.reason);
+    return { ...NOTHING, answer: refusalOf(decision, call), decision };
+  }
+  const asked = questionOf(call, role, reading.token);
+  const settle = (signature: SignatureState): Outcome => {
+    const question = { ...asked, signature };
+    const ruling = rule(question);
+    return ruling.outcome === "denied"
+      ? { ...NOTHING, answer: refusalOf(ruling, call), question }
+      : allowed(ruling.session, question, role, call);
+  };
+  const signature = checkSignature(asked, call.world);
+  return signature instanceof Promise ? signature.then(settle) : settle(signature);
 }
 
 const NOTHING = { decision: null, question: null, issued: null };
-
-const decodeBase64Url: Base64UrlDecoder = (part) => Buffer.from(part, "base64url").toString("latin1");
 
 // Captured from AWS; the text for another ProviderId than Amazon's is read out of code, not seen.
 function foreignProvider(id: string): Refusal {
@@ -67,7 +88,6 @@ function foreignProvider(id: string): Refusal {
 }
 
 type Denied = Extract<Decision, { outcome: "denied" }>;
-type Allowed = Extract<Decision, { outcome: "allowed" }>;
 
 function unreadable(reason: string): Denied {
   const cause: StsCause = "not-a-jwt";
@@ -75,12 +95,11 @@ function unreadable(reason: string): Denied {
   return { outcome: "denied", ...stsAnswer(cause), checks: [check] };
 }
 
-function denied(decision: Denied, question: Question | null, { world }: WebIdentityCall): Outcome {
-  const answer = refuse(decision.status, decision.code, decision.messages[world.stsTexts]);
-  return { answer, decision, question, issued: null };
+function refusalOf({ status, code, messages }: StsAnswer, { world }: WebIdentityCall): Refusal {
+  return refuse(status, code, messages[world.stsTexts]);
 }
 
-function allowed(decision: Allowed, question: Question, role: RoleArn, call: WebIdentityCall): Outcome {
+function allowed(claims: SessionClaims, question: Question, role: RoleArn, call: WebIdentityCall): Outcome {
   const providerArn = question.provider?.arn ?? "";
   const record = call.world.store.iam.roles.get(role.name);
   const { Policy: document } = call.values;
@@ -89,23 +108,15 @@ function allowed(decision: Allowed, question: Question, role: RoleArn, call: Web
     reading?.kind === "malformed"
       ? refuse(400, "MalformedPolicyDocument", reading.message)
       : record
-        ? issueSession(call.world, call.values, record, decision.session, providerArn)
+        ? issueSession(call.world, call.values, record, claims, providerArn)
         : refuse(403, "AccessDenied", stsAnswer("not-authorized").messages["2026"]);
-  if (issued.kind === "refused") return { answer: issued, decision, question, issued: null };
-  const { session } = decision;
-  const result = {
-    Audience: session.audience,
-    AssumedRoleUser: issued.user,
-    Provider: providerArn,
-    Credentials: issued.credentials,
-    SubjectFromWebIdentityToken: session.subject,
-    PackedPolicySize: issued.packed,
-    SourceIdentity: session.sourceIdentity ?? undefined,
-  };
-  return { answer: { kind: "result", result }, decision, question, issued };
+  if (issued.kind === "refused") return { ...NOTHING, answer: issued, question };
+  const xml = renderWebIdentityResult({ claims, issued, providerArn });
+  return { answer: { kind: "rendered", xml }, decision: null, question, issued };
 }
 
-async function questionOf(call: WebIdentityCall, role: RoleArn, token: Token): Promise<Question> {
+/** Everything but what becomes of the signature. */
+function questionOf(call: WebIdentityCall, role: RoleArn, token: Token): Omit<Question, "signature"> {
   const { world } = call;
   const { iam, identity } = world.store;
   // Provider and role are looked for in the role's account; there is one account here.
@@ -116,11 +127,18 @@ async function questionOf(call: WebIdentityCall, role: RoleArn, token: Token): P
   const now = world.now();
   const settled = !world.weather.settles(role.arn, now) && !(provider && world.weather.settles(provider.arn, now));
   const known = settled && record?.arn === role.arn ? record : undefined;
-  // Keys are asked for only where an account trusts the issuer: a stranger's token makes no request.
-  const issuer = textClaim(token.claims, "iss");
-  const signature = provider && issuer ? await checkSignature(token, issuer, world) : "unchecked";
-  const asked = known ? { arn: known.arn, trust: trustOf(known), maxSessionDuration: known.maxSessionDuration } : null;
-  return { token, signature, provider, role: asked, request: requestOf(call, role), now };
+  return { token, provider, role: known ? roleOf(known) : null, request: requestOf(call, role), now };
+}
+
+const roles = new WeakMap<RoleRecord, Role>();
+
+// Once for each record: a role that is changed is another record.
+function roleOf(record: RoleRecord): Role {
+  const known = roles.get(record);
+  if (known) return known;
+  const role = { arn: record.arn, trust: trustOf(record), maxSessionDuration: record.maxSessionDuration };
+  roles.set(record, role);
+  return role;
 }
 
 function requestOf({ values, origin }: WebIdentityCall, role: RoleArn): AssumeRequest {
@@ -136,6 +154,16 @@ function requestOf({ values, origin }: WebIdentityCall, role: RoleArn): AssumeRe
   };
 }
 
-async function checkSignature(token: Token, issuer: string, { weather, findKeys }: World): Promise<SignatureState> {
-  return weather.hidesKey() ? "unreachable" : (await checkTokenSignature(token, issuer, findKeys)).state;
+// Keys are asked for only where an account trusts the issuer: a stranger's token makes no request.
+function checkSignature(
+  { token, provider }: Omit<Question, "signature">,
+  { weather, keysAtHand, findKeys }: World,
+): SignatureState | Promise<SignatureState> {
+  const issuer = textClaim(token.claims, "iss");
+  if (!provider || !issuer) return "unchecked";
+  if (weather.hidesKey()) return "unreachable";
+  const keys = keysAtHand(issuer);
+  return keys
+    ? checkWithKeys(token, keys).state
+    : checkTokenSignature(token, issuer, findKeys).then(({ state }) => state);
 }

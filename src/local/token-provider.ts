@@ -7,7 +7,8 @@ import { isLoopback } from "../wire/discovery.ts";
 export function findProvider(providers: Iterable<Provider>, token: Token): Provider | null {
   const issuer = textClaim(token.claims, "iss") ?? "";
   if (!issuer.startsWith("https://") && !isLocal(issuer)) return null;
-  for (const provider of providers) if (provider.url === issuerName(issuer)) return provider;
+  const url = issuerName(issuer);
+  for (const provider of providers) if (provider.url === url) return provider;
   return null;
 }
 

@@ -52,6 +52,9 @@ export function forward(request: LocalRequest, upstream: URL): Promise<LocalResp
       { method: request.method, path, headers: [...headers.flat(), ...length], timeout: PATIENCE, agent: false },
       (answer) => resolve(handBack(answer)),
     );
+    // Nobody waits any longer: the upstream hears it too, and need not finish.
+    const unhook = request.onHangUp?.(() => outgoing.destroy(new Error("the client hung up")));
+    outgoing.on("close", () => unhook?.());
     outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${PATIENCE / 1000} s`)));
     outgoing.on("error", reject);
     outgoing.end(request.body);

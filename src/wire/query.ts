@@ -172,7 +172,7 @@ const UNWRITABLE = /(?![\t\n\r\x7f-\x9f])\p{Cc}|[\ufffe\uffff]/gu;
 const NEEDS_ESCAPING = /[^\t\n -%'-;=?-~]/;
 
 // Quotes stay as they are in text, as AWS leaves them; nothing here writes an attribute from outside.
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   if (!NEEDS_ESCAPING.test(text)) return text;
   return text
     .replaceAll(LONE_SURROGATE, "\ufffd")
@@ -182,9 +182,14 @@ function escapeXml(text: string): string {
 
 /** The answer to a successful call; `result` null for the calls that answer nothing. */
 export function resultXml(operation: string, xmlns: string, result: XmlFields | null, requestId: string): string {
-  const answer = result === null ? "" : renderXml(`${operation}Result`, result, "", 1);
-  const metadata = renderXml("ResponseMetadata", { RequestId: requestId }, "", 1);
-  return `<${operation}Response xmlns="${xmlns}">\n${answer}${metadata}</${operation}Response>\n`;
+  const rendered = result === null ? "" : renderXml(`${operation}Result`, result, "", 1);
+  return answerXml(operation, xmlns, rendered, requestId);
+}
+
+/** The same around a result that is XML already. */
+export function answerXml(operation: string, xmlns: string, rendered: string, requestId: string): string {
+  const metadata = `  <ResponseMetadata>\n    <RequestId>${escapeXml(requestId)}</RequestId>\n  </ResponseMetadata>\n`;
+  return `<${operation}Response xmlns="${xmlns}">\n${rendered}${metadata}</${operation}Response>\n`;
 }
 
 /** An error as the query protocol writes it; a few AWS errors have no Message. */

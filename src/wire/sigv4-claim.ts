@@ -40,10 +40,13 @@ export function readClaim(request: SignedRequest): Claim | SignatureRefusal {
   const [header] = authorization;
   if (header !== undefined && authorization.length === 1) return readHeader(header, request);
   if (header !== undefined) return incomplete("The request has more than one Authorization header.");
+  if (request.query === "") return UNSIGNED;
   const query = new Map(splitQuery(request.query).map(([name, value]) => [decode(name), decode(value)]));
   if (query.has("X-Amz-Algorithm") || query.has("X-Amz-Signature")) return readPresigned(query);
-  return refuse("MissingAuthenticationToken", 403, "Request is missing Authentication Token");
+  return UNSIGNED;
 }
+
+const UNSIGNED = refuse("MissingAuthenticationToken", 403, "Request is missing Authentication Token");
 
 const NEEDED = ["Credential", "Signature", "SignedHeaders"] as const;
 

@@ -63,4 +63,18 @@ describe("the log of exchanges", () => {
     log.add(describing);
     expect(heard).toEqual(["1"]);
   });
+
+  it("gives each the text that was kept with it, however long, also when it stands where another stood", () => {
+    const log = new ExchangeLog();
+    const textOf = (number: number): string => String(number).repeat(number % 7 === 0 ? 900 : 1 + (number % 50));
+    const describing =
+      (number: number) =>
+      (text: string): Exchange => ({ ...numbered(number), sessionName: text });
+    for (let number = 1; number <= 2503; number++) log.add(describing(number), textOf(number));
+    const kept = Array.from({ length: 1000 }, (_, at) => textOf(at + 1504));
+    expect(log.list().map(({ sessionName }) => sessionName)).toEqual(kept);
+    log.clear();
+    log.add(describing(1));
+    expect(log.list().map(({ sessionName }) => sessionName)).toEqual([""]);
+  });
 });

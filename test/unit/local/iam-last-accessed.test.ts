@@ -4,6 +4,7 @@ import {
   CreateUserCommand,
   GenerateServiceLastAccessedDetailsCommand,
   GetServiceLastAccessedDetailsCommand,
+  GetServiceLastAccessedDetailsWithEntitiesCommand,
   ListPoliciesGrantingServiceAccessCommand,
   ListRolesCommand,
   PutUserPolicyCommand,
@@ -48,6 +49,19 @@ describe("service last accessed details", () => {
     expect(await iam.send(new GetServiceLastAccessedDetailsCommand({ JobId: policy.JobId }))).toMatchObject({
       ServicesLastAccessed: [{ ServiceNamespace: "iam", LastAuthenticatedEntity: Arn }],
     });
+    const entities = { JobId: policy.JobId, ServiceNamespace: "iam" };
+    expect((await iam.send(new GetServiceLastAccessedDetailsWithEntitiesCommand(entities))).EntityDetailsList).toEqual([
+      {
+        EntityInfo: {
+          Arn,
+          Name: "ci",
+          Type: "USER",
+          Id: expect.stringMatching(/^AIDA/) as string,
+          Path: "/",
+        },
+        LastAuthenticated: expect.any(Date) as Date,
+      },
+    ]);
     const granting = new ListPoliciesGrantingServiceAccessCommand({ Arn, ServiceNamespaces: ["iam", "s3", "ec2"] });
     expect((await iam.send(granting)).PoliciesGrantingServiceAccess).toEqual([
       {
@@ -66,6 +80,7 @@ describe("service last accessed details", () => {
     const iam = iamClient(await startCloud());
     expect(await refusal(iam.send(new GenerateServiceLastAccessedDetailsCommand({ Arn })))).toMatchObject({
       code: "NoSuchEntity",
+      message: "The user with name ci cannot be found.",
     });
     const unknown = new GetServiceLastAccessedDetailsCommand({ JobId: randomUUID() });
     expect(await refusal(iam.send(unknown))).toMatchObject({ code: "NoSuchEntity" });

@@ -1,4 +1,6 @@
 import {
+  ChangePasswordCommand,
+  CreateAccessKeyCommand,
   CreateLoginProfileCommand,
   CreateUserCommand,
   DeleteAccountPasswordPolicyCommand,
@@ -8,13 +10,16 @@ import {
   GetAccountPasswordPolicyCommand,
   GetCredentialReportCommand,
   GetLoginProfileCommand,
+  PutUserPolicyCommand,
   type IAMClient,
   UpdateAccountPasswordPolicyCommand,
   UpdateLoginProfileCommand,
 } from "@aws-sdk/client-iam";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { ACCOUNT, iamClient, refusal, startCloud } from "./support.ts";
+import { ACCOUNT, iamClient, refusal, startCloud, tempFolder } from "./support.ts";
 
 const ci = { UserName: "ci" };
 const Password = ["Correct", "horse", "7"].join("-");
@@ -55,6 +60,34 @@ describe("a login profile", () => {
       message: "Login Profile for User ci cannot be found.",
     });
     await iam.send(new DeleteUserCommand(ci));
+  });
+
+  it("has its password changed by its user, who has to know it, and keeps none that could be read", async () => {
+    const state = join(tempFolder(), "state.json");
+    const cloud = await startCloud({ state });
+    const iam = iamClient(cloud);
+    await iam.send(new CreateUserCommand(ci));
+    const PolicyDocument =
+      '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:ChangePassword","Resource":"*"}}';
+    await iam.send(new PutUserPolicyCommand({ ...ci, PolicyName: "self", PolicyDocument }));
+    const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand(ci));
+    const self = iamClient(cloud, {
+      accessKeyId: key?.AccessKeyId ?? "",
+      secretAccessKey: key?.SecretAccessKey ?? "",
+    });
+    const NewPassword = `${Password}-and-more`;
+    const change = (OldPassword: string) => self.send(new ChangePasswordCommand({ OldPassword, NewPassword }));
+    expect(await refusal(change(Password))).toMatchObject({
+      code: "NoSuchEntity",
+      message: "Login Profile for User ci cannot be found.",
+    });
+    await iam.send(new CreateLoginProfileCommand({ ...ci, Password, PasswordResetRequired: true }));
+    expect(await refusal(change("another"))).toMatchObject({ code: "AccessDenied", status: 403 });
+    await change(Password);
+    expect((await iam.send(new GetLoginProfileCommand(ci))).LoginProfile?.PasswordResetRequired).toBe(false);
+    expect(await refusal(change(Password))).toMatchObject({ code: "AccessDenied" });
+    await change(NewPassword);
+    expect(readFileSync(state, "utf8")).not.toContain(Password);
   });
 
   it("is refused a password that the account's policy does not want, without telling it", async () => {

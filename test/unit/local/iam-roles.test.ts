@@ -70,10 +70,52 @@ describe("a role", () => {
       { RoleName: "a b" },
       {
         code: "ValidationError",
-        message: String.raw`1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]+`,
+        message:
+          "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-",
       },
     ],
-    ["a path without slashes", { Path: "ci" }, { code: "ValidationError" }],
+    [
+      "a name that is too long, whatever else is wrong with it",
+      { RoleName: "a ".repeat(33), Path: "ci" },
+      {
+        code: "ValidationError",
+        message:
+          "1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64",
+      },
+    ],
+    [
+      "an empty name",
+      { RoleName: "" },
+      { code: "ValidationError", message: expect.stringMatching(/^The specified value for roleName/) as string },
+    ],
+    ...["ci", "/ci", "/ci//deploy/"].map((Path): [string, Partial<CreateRoleCommandInput>, object] => [
+      `the path ${Path}`,
+      { Path },
+      {
+        code: "ValidationError",
+        message:
+          "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
+      },
+    ]),
+    ...["sts:BadAssumeRole", "sts:?", "sts:", "iam:PassRole"].map(
+      (Action): [string, Partial<CreateRoleCommandInput>, object] => [
+        `a trust policy for ${Action}`,
+        { AssumeRolePolicyDocument: trustPolicy({ Action }) },
+        {
+          code: "MalformedPolicyDocument",
+          message: "AssumeRole policy may only specify STS AssumeRole actions.",
+        },
+      ],
+    ),
+    [
+      "a document with an emoji",
+      { AssumeRolePolicyDocument: "😀" },
+      {
+        code: "ValidationError",
+        message:
+          "The specified value for assumeRolePolicyDocument is invalid. It must contain only printable ASCII characters.",
+      },
+    ],
     [
       "sessions of half an hour",
       { MaxSessionDuration: 1800 },
@@ -144,6 +186,17 @@ describe("a role", () => {
     const iam = iamClient(await startCloud());
     expect(await refusal(iam.send(new CreateRoleCommand({ ...plain, ...input })))).toMatchObject(answer);
   });
+
+  it.each(["sts:*", "sts:tagsession", "sts:Assume*", "sts:SetSourceIdentity", "sts:GetCallerIdentity"])(
+    "is made with a trust policy for %s",
+    async (Action) => {
+      const iam = iamClient(await startCloud());
+      const trust = trustPolicy({ Action: ["sts:AssumeRoleWithWebIdentity", Action] });
+      expect((await iam.send(new CreateRoleCommand({ ...deploy, AssumeRolePolicyDocument: trust }))).Role?.Arn).toBe(
+        ROLE,
+      );
+    },
+  );
 
   it("has a name that no other has, case aside", async () => {
     const iam = iamClient(await startCloud());

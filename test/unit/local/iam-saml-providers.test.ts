@@ -7,10 +7,14 @@ import {
   TagSAMLProviderCommand,
   UntagSAMLProviderCommand,
   UpdateSAMLProviderCommand,
+  type UpdateSAMLProviderCommandInput,
 } from "@aws-sdk/client-iam";
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { ACCOUNT, iamClient, refusal, startCloud } from "./support.ts";
+import { ACCOUNT, iamClient, refusal, startCloud, tempFolder } from "./support.ts";
 
 const SAMLProviderArn = `arn:aws:iam::${ACCOUNT}:saml-provider/idp`;
 
@@ -46,6 +50,32 @@ describe("a SAML provider", () => {
       code: "NoSuchEntity",
       status: 404,
     });
+  });
+
+  it("keeps of its private keys that they are there, two at most, and whether assertions are encrypted", async () => {
+    const state = join(tempFolder(), "state.json");
+    const iam = iamClient(await startCloud({ state }));
+    const privateKey = (): string =>
+      generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const keys = [privateKey(), privateKey(), privateKey()];
+    const get = () => iam.send(new GetSAMLProviderCommand({ SAMLProviderArn }));
+    const change = (more: Partial<UpdateSAMLProviderCommandInput>) =>
+      iam.send(new UpdateSAMLProviderCommand({ SAMLProviderArn, ...more }));
+    const SAMLMetadataDocument = metadata("https://a.test");
+    const encrypted = { AssertionEncryptionMode: "Required", AddPrivateKey: keys[0] } as const;
+    await iam.send(new CreateSAMLProviderCommand({ Name: "idp", SAMLMetadataDocument, ...encrypted }));
+    const { PrivateKeyList: [first] = [], SAMLProviderUUID } = await get();
+    expect([SAMLProviderUUID, first?.KeyId].every((id) => /^[A-Z0-9]{22,64}$/.test(id ?? ""))).toBe(true);
+    await change({ AssertionEncryptionMode: "Allowed", AddPrivateKey: keys[1] });
+    expect(await refusal(change({ AddPrivateKey: keys[2] }))).toMatchObject({ code: "LimitExceeded", status: 409 });
+    expect(await refusal(change({ AddPrivateKey: "no key" }))).toMatchObject({ code: "InvalidInput" });
+    await change({ AddPrivateKey: keys[2], RemovePrivateKey: first?.KeyId });
+    const after = await get();
+    expect(after).toMatchObject({ AssertionEncryptionMode: "Allowed", SAMLMetadataDocument, SAMLProviderUUID });
+    expect(after.PrivateKeyList?.map(({ KeyId }) => KeyId === first?.KeyId)).toEqual([false, false]);
+    expect(await refusal(change({ RemovePrivateKey: first?.KeyId }))).toMatchObject({ code: "NoSuchEntity" });
+    const kept = readFileSync(state, "utf8");
+    for (const key of keys) expect(kept).not.toContain(key.split("\n")[1]);
   });
 
   it("is refused a document that is not metadata", async () => {

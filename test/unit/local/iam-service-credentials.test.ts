@@ -72,6 +72,43 @@ describe("a service-specific credential", () => {
     expect(await refusal(call)).toEqual({ code: "NoSuchEntity", status: 404, message });
   });
 
+  it("that is an API key is told in members of its own, and ends when it was to", async () => {
+    let now = Date.now();
+    const iam = iamClient(await startCloud({ now: () => now }));
+    await iam.send(new CreateUserCommand(ci));
+    const bedrock = { ...ci, ServiceName: "bedrock.amazonaws.com" };
+    const made = await iam.send(new CreateServiceSpecificCredentialCommand({ ...bedrock, CredentialAgeDays: 1 }));
+    const { ServiceCredentialSecret: secret, ...told } =
+      made.ServiceSpecificCredential ?? ({} as Partial<NonNullable<typeof made.ServiceSpecificCredential>>);
+    expect(secret).not.toBe("");
+    expect(told).toMatchObject({ ServiceCredentialAlias: `ci-at-${ACCOUNT}`, Status: "Active" });
+    expect(told).not.toHaveProperty("ServicePassword");
+    expect(Number(told.ExpirationDate) - Number(told.CreateDate)).toBe(24 * 60 * 60 * 1000);
+    now += 24 * 60 * 60 * 1000;
+    const list = () => iam.send(new ListServiceSpecificCredentialsCommand(bedrock));
+    // The client has yet to learn of the other clock.
+    const listed = await list().catch(list);
+    expect(listed.ServiceSpecificCredentials).toMatchObject([{ Status: "Expired" }]);
+  });
+
+  it("is listed in pages, of all users when that is asked", async () => {
+    const iam = iamClient(await startCloud());
+    for (const UserName of ["ci", "cd"]) {
+      await iam.send(new CreateUserCommand({ UserName }));
+      await iam.send(new CreateServiceSpecificCredentialCommand({ UserName, ServiceName }));
+    }
+    const list = (page: { readonly MaxItems?: number; readonly Marker?: string | undefined }) =>
+      iam.send(new ListServiceSpecificCredentialsCommand({ AllUsers: true, ...page }));
+    const whole = await list({});
+    expect(new Set(whole.ServiceSpecificCredentials?.map(({ UserName }) => UserName))).toEqual(new Set(["ci", "cd"]));
+    const first = await list({ MaxItems: 1 });
+    expect(first.IsTruncated).toBe(true);
+    const rest = await list({ Marker: first.Marker });
+    expect([...(first.ServiceSpecificCredentials ?? []), ...(rest.ServiceSpecificCredentials ?? [])]).toEqual(
+      whole.ServiceSpecificCredentials,
+    );
+  });
+
   it("is refused an id of another form and a status that there is not", async () => {
     const iam = iamClient(await startCloud());
     await iam.send(new CreateUserCommand(ci));

@@ -294,6 +294,29 @@ describe("an upstream", () => {
     expect((await signed(cloud, "ec2", describeInstances)).body).toContain("<Code>ServiceUnavailable</Code>");
   });
 
+  it.each(["before it answers", "while it speaks"])("is let go %s when the client hangs up", async (when) => {
+    let arrived: (response: ServerResponse) => void = () => undefined;
+    const asked = new Promise<ServerResponse>((resolve) => {
+      arrived = resolve;
+    });
+    const { url } = await upstreamThat((response) => arrived(response));
+    const cloud = await startCloud({ upstream: url });
+    const headers = await signedHeaders(cloud, "s3", { path: "/b/k" });
+    const client = httpRequest(`${cloud.endpoint}/b/k`, { headers, agent: false });
+    client.on("error", () => undefined);
+    client.end();
+    const response = await asked;
+    const ended = once(response, "close");
+    if (when === "while it speaks") {
+      response.write("first");
+      await once(client, "response");
+    }
+    client.destroy();
+    await ended;
+    // Closed by the other side: the upstream itself never ended it.
+    expect(response.writableEnded).toBe(false);
+  });
+
   it("that breaks off breaks the answer off, and not the cloud", async () => {
     const { url } = await upstreamThat((response) => {
       response.writeHead(200, { "content-length": "100" });

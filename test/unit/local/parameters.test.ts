@@ -44,6 +44,20 @@ describe("a parameter", () => {
     );
   });
 
+  it("with a sentence of its own is told it alone, in place of the pattern, when no constraint is broken", () => {
+    const ruled = {
+      A: text({ min: 1, max: 3, pattern: "[a-z]+", rule: "It is a word." }),
+      B: optional(text({ max: 1 })),
+    };
+    const sentence = "ValidationError: The specified value for a is invalid. It is a word.";
+    expect([read(ruled, "A=1", IAM), read(ruled, "A=", IAM)]).toEqual([sentence, sentence]);
+    expect(read(ruled, "A=1&B=22", IAM)).toBe(
+      "ValidationError: 1 validation error detected: Value at 'b' failed to satisfy constraint: Member must have length less than or equal to 1",
+    );
+    expect(read(ruled, "A=1111", IAM)).toContain("Value at 'a' failed to satisfy constraint: Member must have length");
+    expect(read(ruled, "", IAM)).toContain("Value at 'a' failed to satisfy constraint: Member must not be null");
+  });
+
   it("is measured in characters, not in halves of them", () => {
     const short = { A: text({ max: 2 }) };
     expect(read(short, `A=${encodeURIComponent("😀😀")}`)).toEqual({ A: "😀😀" });

@@ -7,6 +7,8 @@ import {
   CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
   DeleteOpenIDConnectProviderCommand,
+  UpdateAssumeRolePolicyCommand,
+  DeleteRoleCommand,
 } from "@aws-sdk/client-iam";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
@@ -547,6 +549,28 @@ describe("an issuer elsewhere", () => {
   });
 });
 
+describe("a key that its issuer changes", () => {
+  it("is good for as long as it is published, and not one exchange longer", async () => {
+    const cloud = await startCloud();
+    await setUp(cloud);
+    const rotate = async (keep: boolean): Promise<void> => {
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ ci: "gitlab", keep });
+      const reply = await send(cloud.endpoint, { method: "POST", path: "/_rolecall/rotate", headers, body });
+      expect(reply).toMatchObject({ status: 200 });
+    };
+    const first = await mint(cloud);
+    expect(await exchange(cloud, first)).toMatchObject({ status: 200 });
+    await rotate(true);
+    const second = await mint(cloud);
+    expect(await exchange(cloud, first)).toMatchObject({ status: 200 });
+    expect(await exchange(cloud, second)).toMatchObject({ status: 200 });
+    await rotate(false);
+    for (const old of [first, second]) expect(await exchange(cloud, old)).toMatchObject(NO_KEY);
+    expect(await exchange(cloud, await mint(cloud))).toMatchObject({ status: 200 });
+  });
+});
+
 describe("the log of exchanges", () => {
   it("keeps each with its decision and answer, and never the token", async () => {
     const cloud = await startCloud();
@@ -577,6 +601,27 @@ describe("the log of exchanges", () => {
     expect(third).toMatchObject({ claims: null, decision: { outcome: "denied", cause: "not-a-jwt" } });
     const text = JSON.stringify(cloud.exchanges());
     for (const token of [good, bad]) expect(text).not.toContain(token.split(".")[2]);
+  });
+
+  it("tells of each as it was, whatever became of role and provider since", async () => {
+    const cloud = await startCloud();
+    const iam = await setUp(cloud);
+    const token = await mint(cloud);
+    await exchange(cloud, token);
+    const before = cloud.exchanges();
+    const PolicyDocument = trustPolicy({}, PROVIDER, "project_path:acme/other:ref_type:branch:ref:main");
+    await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: "deploy", PolicyDocument }));
+    // What is kept of a role is kept for that record only: the next exchange meets the new policy.
+    expect(await exchange(cloud, token)).toMatchObject(NOT_AUTHORIZED);
+    await iam.send(new DeleteRoleCommand({ RoleName: "deploy" }));
+    await iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER }));
+    expect(await exchange(cloud, token)).toMatchObject({ status: 400 });
+    expect(cloud.exchanges()[0]).toEqual(before[0]);
+    expect(cloud.exchanges().map(({ decision }) => decision?.outcome)).toEqual(["allowed", "denied", "denied"]);
+    expect(before[0]).toMatchObject({
+      decision: { outcome: "allowed" },
+      event: { eventName: "AssumeRoleWithWebIdentity" },
+    });
   });
 
   it("keeps the last thousand", async () => {

@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, type JsonWebKey } from "node:crypto";
+import { createHmac, generateKeyPairSync, type JsonWebKey, sign as signBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -34,6 +34,10 @@ function groupsOf(file: string): readonly Group[] {
 function keysOf(document: Json): KeySet {
   const reading = readKeySet(document);
   return reading.kind === "keys" ? reading.keys : { byId: new Map() };
+}
+
+function part(value: Json): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
 /** Verifies a compact JWS as this project would; a header that is no JSON object is refused before, by core. */
@@ -300,6 +304,23 @@ describe("a token's signature", () => {
     const sign = await addKey({ ...issuer, keys: [] }, "k", "ES256");
     const check = await checkTokenSignature(await sign(), issuer.url, createKeyFinder({ now: Date.now }));
     expect(check).toMatchObject({ state: "unknown-key", reason: "key k is not one for ES256" });
+  });
+
+  it("is refused when it is shorter, longer or not less than the modulus", () => {
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const keys: KeySet = { byId: new Map([["k", publicKey]]) };
+    const signed = `${part({ alg: "RS256", kid: "k" })}.${part({ sub: "a" })}`;
+    const good = signBytes("sha256", Buffer.from(signed), privateKey);
+    const check = (signature: Buffer): boolean =>
+      checkSignature(`${signed}.${signature.toString("base64url")}`, { alg: "RS256", kid: "k" }, keys) === null;
+    expect(check(good)).toBe(true);
+    const modulus = BigInt(
+      `0x${Buffer.from(publicKey.export({ format: "jwk" }).n ?? "", "base64url").toString("hex")}`,
+    );
+    const beyond = Buffer.from((BigInt(`0x${good.toString("hex")}`) + modulus).toString(16).padStart(514, "0"), "hex");
+    const bad = [good.subarray(1), good.subarray(0, 255), Buffer.concat([Buffer.alloc(1), good])];
+    for (const one of [...bad, Buffer.alloc(256), Buffer.alloc(256, 0xff), beyond, beyond.subarray(1)])
+      expect(check(one)).toBe(false);
   });
 
   it("without kid is taken by a lone key only, with an empty kid by none", async () => {
