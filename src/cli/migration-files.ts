@@ -7,6 +7,8 @@ import { RolecallError } from "../core/errors.ts";
 
 const SKIPPED = new Set([".git", "node_modules", "vendor", "dist", ".terraform", "cdk.out", "target", ".venv"]);
 const LARGEST = 1024 * 1024;
+/** What says which jobs there are, and what they run. */
+const IS_READ = /\.ya?ml$|(?:^|\/)(?:package\.json|GNUmakefile|[\w.-]+\.mk)$/;
 
 /** The files of a project that CI and keys may be in, by their path with `/`; links are not followed. */
 export async function readProjectFiles(root: string): Promise<ReadonlyMap<string, string>> {
@@ -16,7 +18,7 @@ export async function readProjectFiles(root: string): Promise<ReadonlyMap<string
     for (const entry of entries.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory() && !SKIPPED.has(entry.name)) await walk(path);
-      if (!entry.isFile() || !(isSearched(path) || /\.ya?ml$/.test(path))) continue;
+      if (!entry.isFile() || !(isSearched(path) || IS_READ.test(path))) continue;
       const { size } = await lstat(join(root, path));
       if (size <= LARGEST) files.set(path, await readText(join(root, path), path));
     }

@@ -6,13 +6,17 @@ import { apply } from "../account/apply.ts";
 import type { Config, RoleConfig } from "../account/config.ts";
 import { desiredState } from "../account/desired.ts";
 import type { Scope } from "../ci/ci.ts";
-import { readRoleArn } from "../core/arn.ts";
+import { readRoleArn, type RoleArn } from "../core/arn.ts";
 import { RolecallError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { createLocalCloud, type LocalCloud } from "../local/index.ts";
-import type { MigratedJob } from "../migrate/migration.ts";
+import type { MigratedJob, Migration } from "../migrate/migration.ts";
 import { connectIam } from "../wire/aws-sdk.ts";
 import type { Io } from "./io.ts";
+import type { PlannedRole } from "./migration-config.ts";
+import type { Outcome } from "./migration-outcomes.ts";
+import { ownRoleOf, strangeRole } from "./migration-own-role.ts";
+import { note } from "./report.ts";
 import { shimText } from "./shim-text.ts";
 
 /** Whether a changed job got its role on the local AWS. */
@@ -30,14 +34,79 @@ interface Proving {
   readonly arn: string | null;
 }
 
+/** Jobs that are tried together, with one role. */
+interface Trial extends Proving {
+  readonly jobs: readonly MigratedJob[];
+  /** Of a role that rolecall.yaml does not make: what its account has to hold for it. */
+  readonly needs: readonly string[];
+}
+
+/**
+ * Tries every changed job of a CI, and tells of each.
+ *
+ * @param own ARNs of roles that single jobs take (`--job-role`)
+ * @returns whether all got their role
+ * @throws RolecallError `config` when no role of the CI is known
+ */
+export async function proveOutcome(
+  { migration, planned }: Outcome,
+  own: ReadonlySet<string>,
+  tell: (proof: JobProof) => void,
+  io: Io,
+): Promise<boolean> {
+  if (migration.jobs.length === 0) return true;
+  let passed = true;
+  for (const trial of trialsOf(migration, planned, own)) {
+    if (trial.arn !== null && readRoleArn(trial.arn)?.partition !== "aws") {
+      note(io, `${namesOf(trial)}: ${trial.arn} was not tried: the local AWS is of the partition aws alone`);
+      continue;
+    }
+    for (const proof of await proveJobs(trial.jobs, trial, io)) {
+      passed &&= proof.passed;
+      tell(proof);
+    }
+    if (trial.needs.length === 0) continue;
+    note(
+      io,
+      `${namesOf(trial)}: ${trial.arn ?? ""} is not made by rolecall.yaml; a role of that name with the trust of ${planned.role?.name ?? ""} was tried in its place`,
+    );
+    for (const need of trial.needs) note(io, `  ${need}`);
+  }
+  return passed;
+}
+
+function namesOf({ jobs }: Trial): string {
+  return jobs.map(({ name }) => name).join(", ");
+}
+
+function trialsOf(migration: Migration, planned: PlannedRole, own: ReadonlySet<string>): readonly Trial[] {
+  const { ci, jobs } = migration;
+  const { config, role, arn } = planned;
+  if (!config || !role)
+    throw new RolecallError("config", `--prove: expected a rolecall.yaml with a role for ${ci}`, {
+      hints: [`rolecall init --ci ${ci}`],
+    });
+  const others = [...own].filter((one) => one !== arn);
+  const rest = jobs.filter(({ role: taken }) => !others.includes(taken));
+  const trials: Trial[] = rest.length > 0 ? [{ ci, config, role, arn, jobs: rest, needs: [] }] : [];
+  for (const other of others) {
+    const takers = jobs.filter(({ role: taken }) => taken === other);
+    if (takers.length === 0) continue;
+    const known = ownRoleOf(config, ci, other);
+    const made = known ? { config, role: known, needs: [] } : strangeRole(other, config, role);
+    if (made) trials.push({ ci, arn: other, jobs: takers, ...made });
+  }
+  return trials;
+}
+
 /**
  * Makes the planned roles in an AWS of this process, and runs the new line of each job as that job would, with a stale
  * access key in its environment, which must not win.
  */
-export async function proveJobs(jobs: readonly MigratedJob[], proving: Proving, io: Io): Promise<readonly JobProof[]> {
+async function proveJobs(jobs: readonly MigratedJob[], proving: Proving, io: Io): Promise<readonly JobProof[]> {
   if (io.platform === "win32")
     throw new RolecallError("usage", "--prove runs the jobs' lines by sh, which Windows lacks");
-  const account = readRoleArn(proving.arn ?? "")?.account;
+  const account = (readRoleArn(proving.arn ?? "") ?? literalOf(jobs[0]))?.account;
   const cloud = await createLocalCloud(account === undefined ? {} : { account });
   const folder = await mkdtemp(join(tmpdir(), "rolecall-prove-"));
   try {
@@ -77,7 +146,7 @@ async function proveJob(job: MigratedJob, stage: Stage, io: Io): Promise<JobProo
   const before = cloud.exchanges().length;
   const isEval = job.line.startsWith("eval ");
   const isShell = isEval || /^(?:npx|sh) /.test(job.line);
-  const literal = readRoleArn(job.role.replaceAll(/["']/g, ""));
+  const literal = literalOf(job);
   // An action, orb or pipe exchanges the job's token itself: what can be proved is that the role takes it.
   const line = isShell ? job.line : `rolecall creds --audience "$WANTED_AUDIENCE" --format env >/dev/null`;
   const script = [
@@ -88,12 +157,24 @@ async function proveJob(job: MigratedJob, stage: Stage, io: Io): Promise<JobProo
     line,
     ...(isEval ? ["rolecall whoami --json"] : []),
   ].join("\n");
-  const args = [resolve(process.argv[1] ?? ""), "job", stage.ci, "--endpoint-url", cloud.endpoint, ...pretend(role)];
-  const result = await run([...args, "--role", arn, "--", "sh", "-ec", script], folder, io);
+  const args = [
+    resolve(process.argv[1] ?? ""),
+    "job",
+    stage.ci,
+    "--endpoint-url",
+    cloud.endpoint,
+    ...pretend(job, role),
+  ];
+  const result = await run([...args, "--role", literal?.arn ?? arn, "--", "sh", "-ec", script], folder, io);
   const exchanged = cloud.exchanges().length > before;
   const name = literal?.name ?? arn.split("/").at(-1) ?? "";
   const isRole = !isEval || result.stdout.includes(`:assumed-role/${name}/`);
   return { job, passed: result.status === 0 && exchanged && isRole, said: result.stderr.trim() };
+}
+
+/** The role that the new file names, where no variable does. */
+function literalOf(job: MigratedJob | undefined): RoleArn | null {
+  return readRoleArn((job?.role ?? "").replaceAll(/["']/g, ""));
 }
 
 function variablesIn(role: string): readonly string[] {
@@ -101,7 +182,7 @@ function variablesIn(role: string): readonly string[] {
 }
 
 /** A job that the role's first entry allows; some text for a wildcard. */
-function pretend({ allow, audience, issuer }: RoleConfig): readonly string[] {
+function pretend(job: MigratedJob, { allow, audience, issuer }: RoleConfig): readonly string[] {
   const scope: Scope = allow[0] ?? { project: "" };
   const some = (text: string): string => text.replaceAll("*", "probe").replaceAll("?", "p");
   const pairs = [
@@ -109,7 +190,7 @@ function pretend({ allow, audience, issuer }: RoleConfig): readonly string[] {
     ["--branch", scope.branch],
     ["--tag", scope.tag],
     ["--environment", scope.environment],
-    ["--audience", audience],
+    ["--audience", job.audience ?? audience],
     ["--issuer", issuer],
   ] as const;
   return pairs.flatMap(([name, value]) => (value === undefined ? [] : [name, some(value)]));

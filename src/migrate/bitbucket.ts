@@ -1,7 +1,14 @@
 import { isMap, isSeq, type YAMLMap } from "yaml";
-import { byHandOf, KEY_NAMES, readItem } from "./credential-commands.ts";
-import { masked } from "./masked.ts";
-import { type Files, type MigratedJob, type Migration, NO_MIGRATION, type Refusal, type Setup } from "./migration.ts";
+import { type ItemReading, keyNamedIn, readItem } from "./credential-commands.ts";
+import {
+  audienceFor,
+  type Files,
+  type MigratedJob,
+  type Migration,
+  type Refusal,
+  roleFor,
+  type Setup,
+} from "./migration.ts";
 import {
   addItem,
   addPairs,
@@ -13,58 +20,66 @@ import {
   type Rewrite,
   scalarText,
   setValue,
-  startRewrite,
 } from "./rewrite.ts";
 import { evalLine, imageKind } from "./rolecall-line.ts";
 import { callsAws, changesFolder, commandsOf, mayCallAws } from "./shell-commands.ts";
-import { isStandIn } from "./stand-in-keys.ts";
 import { CannotSplice, plain, removeItem, replaceItem } from "./splice.ts";
 import {
-  findPair,
-  isUnreadable,
-  keyName,
-  lineOf,
-  plainOf,
-  rangeOf,
-  readYamlFile,
-  resolved,
-  type YamlFile,
-} from "./yaml-file.ts";
+  attempt,
+  differentSources,
+  handWritten,
+  isKeyVariable,
+  isOver,
+  type KeySource,
+  NO_ROLE,
+  oneRoleForAll,
+  startOf,
+} from "./step-script.ts";
+import { findPair, keyName, lineOf, plainOf, rangeOf, resolved, type YamlFile } from "./yaml-file.ts";
 
 // Source: Atlassian support, deploy on AWS using Bitbucket Pipelines OpenID Connect; the pipes atlassian/aws-*,
 // README (AWS_OIDC_ROLE_ARN), as of November 2026.
 
 const AWS_PIPE = /^(?:docker:\/\/)?atlassian\/aws-/;
 export const BITBUCKET_FILE = "bitbucket-pipelines.yml";
-const isKey = (name: string, value: unknown): boolean =>
-  (KEY_NAMES as readonly string[]).includes(name) && !isStandIn(value);
 
 /** Plans the move of `bitbucket-pipelines.yml`. */
 export function migrateBitbucket(files: Files, setup: Setup): Migration {
-  const text = files.get(BITBUCKET_FILE);
-  if (text === undefined) return { ...NO_MIGRATION, ci: "bitbucket" };
-  const file = readYamlFile(BITBUCKET_FILE, text);
-  if (isUnreadable(file))
-    return { ...NO_MIGRATION, ci: "bitbucket", refusals: [{ path: BITBUCKET_FILE, job: null, ...file }] };
-  const rewrite = startRewrite(file);
+  const rewrite = startOf("bitbucket", BITBUCKET_FILE, files);
+  if (isOver(rewrite)) return rewrite;
+  const { file, edits } = rewrite;
   const refusals: Refusal[] = [];
   const jobs: MigratedJob[] = [];
-  for (const { step, path, name } of stepsOf(file)) {
-    try {
+  const sources: KeySource[] = [];
+  const places = new Set<string>();
+  for (const { step, path, name } of stepsOf(file))
+    attempt(rewrite, name, refusals, () => {
       const done = migrateStep(rewrite, step, path, name, setup);
-      if (done) jobs.push(done);
-    } catch (error) {
-      if (!(error instanceof CannotSplice)) throw error;
-      refusals.push({ path: file.path, line: lineOf(text, error.offset), job: name, reason: error.message });
-    }
-  }
+      if (!done) return;
+      jobs.push(done);
+      const key = keyOf(file, step);
+      if (key !== null) sources.push({ job: name, key, path: file.path, line: lineOf(file.text, rangeOf(step)[0]) });
+      const deployment = scalarText(pairOf(step, "deployment")?.value);
+      if (deployment !== null && !setup.roles?.has(name)) places.add(deployment);
+    });
+  refusals.push(...differentSources(sources.filter(({ job }) => !setup.roles?.has(job))));
   return {
     ci: "bitbucket",
-    files: rewrite.edits.length > 0 ? [{ path: file.path, text, edits: rewrite.edits }] : [],
+    files: edits.length > 0 ? [{ path: file.path, text: file.text, edits }] : [],
     jobs,
     refusals: refusals.length > 0 ? refusals : proveRewrite(rewrite, sharedTokens),
-    notes: [],
+    notes: oneRoleForAll(places),
   };
+}
+
+/** What the step's scripts and pipes take their key from. */
+function keyOf(file: YamlFile, step: YAMLMap): string | null {
+  const script = resolved(file, pairOf(step, "script")?.value);
+  const items = isSeq(script) ? script.items : [];
+  const inPipe = items
+    .flatMap((item) => (isMap(item) ? [pairOf(item, "variables")?.value] : []))
+    .flatMap((variables) => (isMap(variables) ? [scalarText(pairOf(variables, "AWS_ACCESS_KEY_ID")?.value)] : []));
+  return inPipe.find((key) => key !== null) ?? keyNamedIn(items.map((item) => scalarText(item) ?? "").join("\n"));
 }
 
 interface Step {
@@ -110,26 +125,16 @@ function migrateStep(rewrite: Rewrite, step: YAMLMap, path: Path, name: string, 
   const pipes = script.items.flatMap((item, index) => (isMap(item) && hasPipeKeys(item) ? [{ item, index }] : []));
   if (texts.some((text) => /\brolecall(?:@\S+)? creds|rolecall\.sh/.test(text))) return null;
   const readings = texts.map(readItem);
-  const touching = readings.findIndex((reading) => reading.touching !== null);
-  if (touching >= 0)
-    throw new CannotSplice(
-      `this uses keys in a way that cannot be rewritten: ${masked(readings[touching]?.touching ?? "")}`,
-      rangeOf(script.items[touching])[0],
-    );
+  const byHand = handWritten(readings, (index) => script.items[index], script);
   const setting = readings.some(({ sets }) => sets);
-  const calls = texts.some((text) => commandsOf(text).some((command) => callsAws(command.text)));
-  const calling = calls ? texts.findIndex((text) => commandsOf(text).some((command) => mayCallAws(command.text))) : -1;
+  const calls =
+    setup.jobs.includes(name) ||
+    texts.some((text) => commandsOf(text).some((command) => callsAws(command.text, setup.scripts)));
+  const use = texts.findIndex((text) => commandsOf(text).some((command) => mayCallAws(command.text, setup.scripts)));
+  const calling = calls ? Math.max(0, use) : -1;
   if (!setting && calling < 0 && pipes.length === 0) return null;
-  const byHand = byHandOf(
-    readings.flatMap(({ commands }) => commands.filter(({ role }) => role !== "other").map(({ text }) => text)),
-  );
-  if ("conflict" in byHand) throw new CannotSplice(byHand.conflict, rangeOf(script)[0]);
-  const role = byHand.role ?? setup.role;
-  if (role === null)
-    throw new CannotSplice(
-      "no role is named: give --role ARN, or a rolecall.yaml whose account is known",
-      rangeOf(script)[0],
-    );
+  const role = byHand.role ?? roleFor(setup, name);
+  if (role === null) throw new CannotSplice(NO_ROLE, rangeOf(script)[0]);
   const image = imageKind(imageOf(rewrite.file, step), texts);
   if (image === "shell" && (setting || calling >= 0) && hasNoClone(rewrite.file, step))
     throw new CannotSplice("the step has no clone, so that it cannot have rolecall.sh", rangeOf(script)[0]);
@@ -148,7 +153,7 @@ function migrateStep(rewrite: Rewrite, step: YAMLMap, path: Path, name: string, 
   for (const { item, index } of pipes) changePipe(rewrite, item, [...own, index], role);
   if (setting) replaceByHand(rewrite, script, readings, own, line);
   else if (calling >= 0) addItem(rewrite, script, calling, own, { lines: [plain(line)], value: line });
-  askForToken(rewrite, step, path, setup.audience);
+  askForToken(rewrite, step, path, audienceFor(setup, role));
   return {
     path: rewrite.file.path,
     name,
@@ -186,7 +191,7 @@ function hasPipeKeys(item: YAMLMap): boolean {
   if (pipe === null || !isMap(variables)) return false;
   // Atlassian's take the repository's keys by themselves where they are given none.
   if (AWS_PIPE.test(pipe)) return pairOf(variables, "AWS_OIDC_ROLE_ARN") === undefined;
-  return variables.items.some((pair) => isKey(keyName(pair), scalarText(pair.value)));
+  return variables.items.some((pair) => isKeyVariable(keyName(pair), scalarText(pair.value)));
 }
 
 function changePipe(rewrite: Rewrite, item: YAMLMap, path: Path, role: string): void {
@@ -196,19 +201,17 @@ function changePipe(rewrite: Rewrite, item: YAMLMap, path: Path, role: string): 
   const [start] = rangeOf(item);
   if (!AWS_PIPE.test(pipe)) throw new CannotSplice(`the pipe ${pipe} takes keys alone`, start);
   if (variables.flow) throw new CannotSplice("its variables are written with braces", start);
-  const keys = variables.items.filter((pair) => isKey(keyName(pair), scalarText(pair.value)));
+  const keys = variables.items.filter((pair) => isKeyVariable(keyName(pair), scalarText(pair.value)));
   const first = variables.items.find((pair) => !keys.includes(pair)) ?? variables.items[0];
   if (first && !pairOf(variables, "AWS_OIDC_ROLE_ARN"))
     addPairs(rewrite, variables, [...path, "variables"], { AWS_OIDC_ROLE_ARN: role }, { before: first });
   for (const pair of keys) dropPair(rewrite, variables, pair, [...path, "variables"]);
 }
 
-type Reading = ReturnType<typeof readItem>;
-
 function replaceByHand(
   rewrite: Rewrite,
   script: { readonly items: readonly unknown[] } & object,
-  readings: readonly Reading[],
+  readings: readonly ItemReading[],
   path: Path,
   line: string,
 ): void {

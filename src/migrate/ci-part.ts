@@ -1,5 +1,6 @@
 import { VERSION } from "../core/version.ts";
 import { evalLine, handOverLine, type ImageKind, type LineSetup } from "./rolecall-line.ts";
+import { type Image, imageFor } from "./ci-part-images.ts";
 import { plain, yamlValue } from "./splice.ts";
 
 /** What calls AWS in the job. */
@@ -41,6 +42,7 @@ function commandsOf({ tool, role, image }: PartSetup): readonly string[] {
     terraform: ["terraform init", "terraform plan"],
     sam: ["sam deploy --no-confirm-changeset --no-fail-on-empty-changeset"],
     docker: [
+      `docker build -t ${registryOf(role)}/IMAGE .`,
       `aws ecr get-login-password --region us-east-1 | docker login --username AWS --password-stdin ${registryOf(role)}`,
       `docker push ${registryOf(role)}/IMAGE`,
     ],
@@ -48,43 +50,15 @@ function commandsOf({ tool, role, image }: PartSetup): readonly string[] {
   return commands[tool];
 }
 
-interface Image {
-  readonly image: string;
-  /** What the image lacks. */
-  readonly install?: string;
-}
-
-const ALPINE_AWS: Image = { image: "alpine:3.22", install: "apk add --no-cache aws-cli" };
-const DOCKER: Image = { image: "docker:28", install: "apk add --no-cache aws-cli" };
-const SAM: Image = { image: "public.ecr.aws/sam/build-nodejs22.x:latest" };
-
-/** An image for the job that has what its lines call. */
-const IMAGES: Readonly<Record<ImageKind, Readonly<Record<Tool, Image>>>> = {
-  node: {
-    aws: { image: "node:22-alpine", install: "apk add --no-cache aws-cli" },
-    cdk: { image: "node:22" },
-    terraform: { image: "IMAGE # one with Node.js and terraform" },
-    sam: SAM,
-    docker: { image: "node:22-alpine", install: "apk add --no-cache aws-cli docker-cli" },
-  },
-  shell: {
-    aws: ALPINE_AWS,
-    cdk: { image: "IMAGE # one with cdk" },
-    terraform: { image: '{ name: "hashicorp/terraform:1.13", entrypoint: [""] }' },
-    sam: SAM,
-    docker: DOCKER,
-  },
-  none: { aws: DOCKER, cdk: DOCKER, terraform: DOCKER, sam: DOCKER, docker: DOCKER },
-};
-
-function imageLines(setup: PartSetup, by: number): readonly string[] {
-  return indented([`image: ${IMAGES[setup.image][setup.tool].image}`], by);
-}
-
 /** Where the job's image is named beside its commands. */
-function installed(setup: PartSetup): readonly string[] {
-  const { install } = IMAGES[setup.image][setup.tool];
-  return install === undefined ? [] : [install];
+function installed(image: Image): readonly string[] {
+  return image.install === undefined ? [] : [image.install];
+}
+
+/** GitLab starts a shell in the image: one that has a program of its own there must not start it. */
+function gitlabImage(setup: PartSetup): string {
+  const { image } = imageFor(setup);
+  return image.startsWith("hashicorp/") ? `{ name: "${image}", entrypoint: [""] }` : image;
 }
 
 const NONE =
@@ -109,13 +83,13 @@ export const PARTS: Readonly<Record<string, Part>> = {
       `# ${WHY}`,
       ...note(setup),
       "deploy:",
-      ...imageLines(setup, 2),
+      ...indented([`image: ${gitlabImage(setup)}`], 2),
       ...(setup.image === "none" || setup.tool === "docker" ? ["  services: [docker:28-dind]"] : []),
       "  id_tokens: # this job alone asks for one",
       `    ${TOKEN}:`,
       `      aud: ${yamlValue(setup.audience ?? "sts.amazonaws.com")} # as audience: in rolecall.yaml`,
       "  script:",
-      ...installed(setup).map((command) => `    - ${command}`),
+      ...installed(imageFor(setup)).map((command) => `    - ${command}`),
       `    # ${FAILS}`,
       `    - ${plain(lineOf(setup, { tokenEnv: TOKEN }))}`,
       ...commandsOf(setup).map((command) => `    - ${plain(command)}`),
@@ -127,10 +101,12 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ...note(setup),
       "deploy:",
       "  runs-on: ubuntu-latest",
+      ...(setup.image === "shell" ? [`  container: ${imageFor(setup).image}`] : []),
       "  # on the job, so that no other gets a token; what is not named here is taken away",
       "  permissions: { id-token: write, contents: read }",
       "  steps:",
       "    - uses: actions/checkout@v5",
+      ...(setup.tool === "terraform" && setup.image === "node" ? ["    - uses: hashicorp/setup-terraform@v3"] : []),
       ...githubSteps(setup),
     ],
   },
@@ -139,7 +115,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       `# ${WHY}`,
       ...note(setup),
       "deploy:",
-      ...(setup.image === "node" ? ["  docker: [{ image: cimg/node:22.20 }]"] : ["  machine: { image: default }"]),
+      `  ${circleciExecutor(setup)}`,
       "  steps:",
       "    - checkout",
       "    - run:",
@@ -175,11 +151,11 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ...note(setup),
       "- step:",
       "    name: deploy",
-      ...imageLines(setup, 4),
+      `    image: ${imageFor(setup).image}`,
       ...(setup.image === "none" || setup.tool === "docker" ? ["    services: [docker]"] : []),
       ...oidcOf(setup.audience),
       "    script:",
-      ...installed(setup).map((command) => `      - ${command}`),
+      ...installed(imageFor(setup)).map((command) => `      - ${command}`),
       `      # ${FAILS}`,
       `      - ${plain(lineOf(setup, {}))}`,
       ...commandsOf(setup).map((command) => `      - ${plain(command)}`),
@@ -200,6 +176,7 @@ function githubSteps(setup: PartSetup): readonly string[] {
       "    - name: deploy",
       "      # no Node.js in the job's container: one shell for the credentials and what needs them",
       "      run: |",
+      ...indented(withCurl(setup), 8),
       `        ${lineOf(setup, { audience })}`,
       ...indented(commandsOf(setup), 8),
     ];
@@ -211,6 +188,22 @@ function githubSteps(setup: PartSetup): readonly string[] {
     `      run: ${plain(line)}`,
     ...commandsOf(setup).map((command) => `    - run: ${plain(command)}`),
   ];
+}
+
+/** Busybox's wget would show GitHub's bearer token to every process: rolecall.sh wants curl there. */
+function withCurl(setup: PartSetup): readonly string[] {
+  const { image, install } = imageFor(setup);
+  if (install !== undefined) return [`${install} curl`];
+  return image.includes("hashicorp/") ? ["apk add --no-cache curl"] : [];
+}
+
+/** CircleCI's machines have Docker, the AWS CLI and Node.js. */
+function circleciExecutor(setup: PartSetup): string {
+  const { image, tool } = setup;
+  if (image === "none" || tool === "aws" || tool === "docker") return "machine: { image: default }";
+  if (image === "node" && tool === "cdk") return "docker: [{ image: cimg/node:22.20 }]";
+  const [name = "", why] = imageFor(setup).image.split(" # ");
+  return `docker: [{ image: ${JSON.stringify(name)} }]${why === undefined ? "" : ` # ${why}`}`;
 }
 
 function circleciLine({ role, audience, image }: PartSetup): string {
@@ -240,11 +233,16 @@ function buildkiteLines(setup: PartSetup): readonly string[] {
     "- label: deploy",
     "  command:",
     "    # asks the agent for a token, and runs one command with the credentials",
-    ...commandsOf(setup).map(
-      (one) =>
-        `    - ${plain(/[|]/.test(one) ? `${command} sh -ec "${one.replaceAll('"', String.raw`\"`)}"` : `${command} ${one}`)}`,
-    ),
+    ...commandsOf(setup).map((one) => {
+      if (!needsKeys(one)) return `    - ${plain(one)}`;
+      return `    - ${plain(one.includes("|") ? `${command} sh -ec "${one.replaceAll('"', String.raw`\"`)}"` : `${command} ${one}`)}`;
+    }),
   ];
+}
+
+/** An image is built without credentials, so that none can end up in it. */
+function needsKeys(command: string): boolean {
+  return !command.startsWith("docker build");
 }
 
 function azureLines(setup: PartSetup): readonly string[] {
@@ -258,10 +256,14 @@ function azureLines(setup: PartSetup): readonly string[] {
     "  env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) } # lets this step alone ask for a token",
     ...commandsOf(setup).flatMap((command) => [
       `- script: ${plain(command)}`,
-      "  env:",
-      "    AWS_ACCESS_KEY_ID: $(AWS_ACCESS_KEY_ID)",
-      "    AWS_SECRET_ACCESS_KEY: $(AWS_SECRET_ACCESS_KEY)",
-      "    AWS_SESSION_TOKEN: $(AWS_SESSION_TOKEN)",
+      ...(needsKeys(command)
+        ? [
+            "  env:",
+            "    AWS_ACCESS_KEY_ID: $(AWS_ACCESS_KEY_ID)",
+            "    AWS_SECRET_ACCESS_KEY: $(AWS_SECRET_ACCESS_KEY)",
+            "    AWS_SESSION_TOKEN: $(AWS_SESSION_TOKEN)",
+          ]
+        : []),
     ]),
   ];
 }

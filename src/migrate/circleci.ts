@@ -1,12 +1,29 @@
-import { isMap, isSeq, type YAMLMap } from "yaml";
-import { byHandOf, KEY_NAMES, readItem } from "./credential-commands.ts";
-import { masked } from "./masked.ts";
-import { type Files, type MigratedJob, type Migration, NO_MIGRATION, type Refusal, type Setup } from "./migration.ts";
+import { isMap, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
+import { type AwsOrb, awsOrbOf, changeOrbs, otherOrbUses } from "./circleci-orb.ts";
+import {
+  calledBy,
+  giversOf,
+  imageOf,
+  isCheckout,
+  isOrbStep,
+  keepsCheckout,
+  type Run,
+  runOf,
+  runsIn,
+} from "./circleci-steps.ts";
+import { type ItemReading, keyNamedIn, readItem } from "./credential-commands.ts";
+import {
+  audienceFor,
+  type Files,
+  type MigratedJob,
+  type Migration,
+  type Refusal,
+  roleFor,
+  type Setup,
+} from "./migration.ts";
 import {
   addItem,
-  addPairs,
   dropKeys,
-  dropPair,
   eachMap,
   pairOf,
   type Path,
@@ -14,71 +31,102 @@ import {
   type Rewrite,
   scalarText,
   setValue,
-  startRewrite,
 } from "./rewrite.ts";
-import { handOverLine, imageKind, SHIM_FILE, type LineSetup } from "./rolecall-line.ts";
+import { handOverLine, imageKind, type LineSetup, lineOptions, SHIM_FILE } from "./rolecall-line.ts";
 import { callsAws, commandsOf, mayCallAws } from "./shell-commands.ts";
-import { isStandIn } from "./stand-in-keys.ts";
 import { CannotSplice, plain } from "./splice.ts";
-import { isUnreadable, keyName, lineOf, mapOf, rangeOf, readYamlFile, type YamlFile } from "./yaml-file.ts";
+import {
+  attempt,
+  differentSources,
+  handWritten,
+  hasKeysIn,
+  isKeyVariable,
+  isOver,
+  type KeySource,
+  NO_ROLE,
+  startOf,
+} from "./step-script.ts";
+import { keyName, lineOf, mapOf, plainOf, rangeOf, type YamlFile } from "./yaml-file.ts";
 
-// Source: CircleCI docs, openid-connect-tokens and configuration reference; the orb circleci/aws-cli, command setup,
-// as of November 2026.
+// Source: CircleCI docs, openid-connect-tokens and configuration reference, as of November 2026.
 
 export const CIRCLECI_FILE = ".circleci/config.yml";
-const ORB_KEYS = new Set(["aws_access_key_id", "aws_secret_access_key", "aws-access-key-id", "aws-secret-access-key"]);
 const NAME = "AWS credentials by OIDC, no keys";
-const isKey = (name: string, value: unknown): boolean =>
-  (KEY_NAMES as readonly string[]).includes(name) && !isStandIn(value);
+
+interface Work {
+  readonly rewrite: Rewrite;
+  readonly file: YamlFile;
+  readonly setup: Setup;
+  readonly orb: AwsOrb;
+  readonly jobs: MigratedJob[];
+  readonly sources: KeySource[];
+  /** Commands of the file that give a job its credentials. */
+  readonly givers: ReadonlySet<string>;
+  /** A job keeps its whole folder for later ones. */
+  readonly keepsCheckout: boolean;
+}
 
 /** Plans the move of `.circleci/config.yml`. */
 export function migrateCircleci(files: Files, setup: Setup): Migration {
-  const text = files.get(CIRCLECI_FILE);
-  if (text === undefined) return { ...NO_MIGRATION, ci: "circleci" };
-  const file = readYamlFile(CIRCLECI_FILE, text);
-  if (isUnreadable(file))
-    return { ...NO_MIGRATION, ci: "circleci", refusals: [{ path: CIRCLECI_FILE, job: null, ...file }] };
-  const rewrite = startRewrite(file);
+  const rewrite = startOf("circleci", CIRCLECI_FILE, files);
+  if (isOver(rewrite)) return rewrite;
+  const { file, edits } = rewrite;
   const refusals: Refusal[] = [];
-  const jobs: MigratedJob[] = [];
-  const attempt = (job: string | null, work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof CannotSplice)) throw error;
-      refusals.push({ path: file.path, line: lineOf(text, error.offset), job, reason: error.message });
-    }
+  const orb = awsOrbOf(file);
+  const work: Work = {
+    rewrite,
+    file,
+    setup,
+    orb,
+    jobs: [],
+    sources: [],
+    givers: giversOf(file, orb),
+    keepsCheckout: keepsCheckout(file),
   };
-  attempt(null, () => changeOrbs(rewrite, setup, jobs));
+  attempt(rewrite, null, refusals, () => changeOrbs(rewrite, orb, setup, work.jobs, work.sources));
   for (const family of ["jobs", "commands"]) {
     const map = mapOf(file, pairOf(file.root, family)?.value);
     for (const pair of map?.items ?? []) {
       const body = pair.value;
-      if (isMap(body))
-        attempt(keyName(pair), () =>
-          migrateSteps({ rewrite, file, setup, jobs }, keyName(pair), body, [family, keyName(pair)]),
-        );
+      if (!isMap(body)) continue;
+      const name = family === "jobs" ? keyName(pair) : `command ${keyName(pair)}`;
+      attempt(rewrite, keyName(pair), refusals, () => migrateSteps(work, name, body, [family, keyName(pair)]));
     }
   }
-  attempt(null, () => {
+  attempt(rewrite, null, refusals, () => {
     eachMap(
       file.root,
-      (map, path) => void (pairOf(map, "environment") && dropKeys(rewrite, map, path, "environment", isKey)),
+      (map, path) => void (pairOf(map, "environment") && dropKeys(rewrite, map, path, "environment", isKeyVariable)),
     );
   });
+  refusals.push(...differentSources(work.sources.filter(({ job }) => !setup.roles?.has(job))));
   return {
     ci: "circleci",
-    files: rewrite.edits.length > 0 ? [{ path: file.path, text, edits: rewrite.edits }] : [],
-    jobs,
+    files: edits.length > 0 ? [{ path: file.path, text: file.text, edits }] : [],
+    jobs: work.jobs,
     refusals: refusals.length > 0 ? refusals : proveRewrite(rewrite),
-    notes: notesOn(jobs),
+    notes: notesOn(work),
   };
 }
 
-function notesOn(jobs: readonly MigratedJob[]): readonly string[] {
-  if (jobs.length === 0) return [];
-  const own = jobs.some(({ line, image }) => line === "aws-cli/setup" || image === "shell");
+function notesOn({ file, jobs, orb, givers }: Work): readonly string[] {
+  const bodies = mapOf(file, pairOf(file.root, "jobs")?.value)?.items ?? [];
+  const given = bodies.filter(({ value }) => {
+    const text = JSON.stringify(plainOf(file, value));
+    return [orb.setup, ...givers].some((called) => text.includes(`"${called}"`));
+  });
+  const served = new Set([...jobs.map(({ name }) => name), ...given.map(keyName)]);
+  const others = otherOrbUses(file, (job) => served.has(job)).map(
+    (used) =>
+      `${used} takes keys by itself: give it auth:, with ${orb.setup} and its role, or credentials in a step before`,
+  );
+  if (jobs.length === 0) return others;
+  const own = jobs.some(({ line, image }) => line === orb.setup || image === "shell");
+  // Alpine's images have no bash, which alone reads BASH_ENV.
+  const isAlpine = /image:\s*["']?[\w./-]*(?::[\w.-]*)?alpine/.test(file.text);
   return [
+    ...others,
+    ...(isAlpine ? ["an image with alpine in its name needs bash: later steps get the credentials by BASH_ENV"] : []),
     "builds of forks get no ID token, unless the project passes secrets to them",
     ...(own
       ? ["the token that every job has is for the organization's id: in rolecall.yaml that id is the role's audience"]
@@ -86,128 +134,98 @@ function notesOn(jobs: readonly MigratedJob[]): readonly string[] {
   ];
 }
 
-/** The orb's `setup`, wherever steps are: its keys go, and the role comes. */
-function changeOrbs(rewrite: Rewrite, setup: Setup, jobs: MigratedJob[]): void {
-  eachMap(rewrite.file.root, (map, path) => {
-    const pair = pairOf(map, "aws-cli/setup");
-    const inputs = pair?.value;
-    if (!isMap(inputs)) return;
-    const keys = inputs.items.filter((one) => ORB_KEYS.has(keyName(one)));
-    const hasRole = pairOf(inputs, "role_arn") ?? pairOf(inputs, "role-arn");
-    if (keys.length === 0 && hasRole) return;
-    const [start] = rangeOf(pair?.key);
-    if (inputs.flow) throw new CannotSplice("its parameters are written with braces", start);
-    const named = pairOf(inputs, "role_arn") ?? pairOf(inputs, "role-arn");
-    if (!named && setup.role === null)
-      throw new CannotSplice("no role is named: give --role ARN, or a rolecall.yaml whose account is known", start);
-    const [first] = inputs.items;
-    const other = inputs.items.find((one) => !keys.includes(one)) ?? first;
-    if (!named && other)
-      addPairs(rewrite, inputs, [...path, "aws-cli/setup"], { role_arn: setup.role ?? "" }, { before: other });
-    for (const one of keys) dropPair(rewrite, inputs, one, [...path, "aws-cli/setup"]);
-    const job =
-      path[0] === "jobs"
-        ? String(path[1])
-        : String(path.findLast((step) => typeof step === "string" && !["auth", "steps"].includes(step)));
-    jobs.push({
-      path: rewrite.file.path,
-      name: job,
-      image: "none",
-      role: scalarText(named?.value) ?? setup.role ?? "",
-      audience: null,
-      tokenEnv: null,
-      line: "aws-cli/setup",
-    });
-  });
-}
-
-interface Work {
-  readonly rewrite: Rewrite;
-  readonly file: YamlFile;
-  readonly setup: Setup;
-  readonly jobs: MigratedJob[];
-}
-
-/** The command of `run: …` or `run: { command: … }`, and where it stands. */
-function runOf(
-  step: unknown,
-  path: Path,
-): { readonly text: string; readonly node: unknown; readonly path: Path } | null {
-  if (!isMap(step)) return null;
-  const run = pairOf(step, "run")?.value;
-  const short = scalarText(run);
-  if (short !== null) return { text: short, node: run, path: [...path, "run"] };
-  const command = isMap(run) ? pairOf(run, "command")?.value : null;
-  const long = scalarText(command);
-  return long === null ? null : { text: long, node: command, path: [...path, "run", "command"] };
-}
-
-function migrateSteps({ rewrite, file, setup, jobs }: Work, name: string, body: YAMLMap, path: Path): void {
+function migrateSteps(work: Work, name: string, body: YAMLMap, path: Path): void {
+  const { rewrite, file, setup, orb, jobs } = work;
   const steps = pairOf(body, "steps")?.value;
   if (!isSeq(steps)) return;
-  const runs = steps.items.map((step, index) => runOf(step, [...path, "steps", index]));
-  const texts = runs.flatMap((run) => (run ? [run.text] : []));
-  if (texts.some((text) => /\brolecall(?:@\S+)? creds|rolecall\.sh/.test(text))) return;
-  const bare = steps.items.find((step) => scalarText(step) === "aws-cli/setup");
-  if (bare !== undefined)
-    throw new CannotSplice("aws-cli/setup takes the keys of the project: give it role_arn", rangeOf(bare)[0]);
-  if (steps.items.some((step) => isOrbSetup(step))) return;
+  const own: Path = [...path, "steps"];
+  const runs = steps.items.map((step, index) => runOf(step, [...own, index]));
+  const texts = steps.items.map((step) => runsIn(step).map(({ text }) => text));
+  if (texts.flat().some((text) => /\brolecall(?:@\S+)? creds|rolecall\.sh/.test(text))) return;
+  const bare =
+    orb.parameter === null ? steps.items.flatMap((step, index) => (scalarText(step) === orb.setup ? [index] : [])) : [];
+  if (bare.length === 0 && steps.items.some((step) => isOrbStep(step, orb))) return;
   const readings = runs.map((run) => (run ? readItem(run.text) : null));
-  const touching = readings.findIndex((reading) => reading?.touching);
-  if (touching >= 0)
-    throw new CannotSplice(
-      `this uses keys in a way that cannot be rewritten: ${masked(readings[touching]?.touching ?? "")}`,
-      rangeOf(runs[touching]?.node)[0],
-    );
+  const byHand = handWritten(readings, (index) => runs[index]?.node, steps);
   const setting = readings.findIndex((reading) => reading?.sets);
-  const calls = texts.some((text) => commandsOf(text).some((command) => callsAws(command.text)));
-  const isUse = (run: (typeof runs)[number]): boolean =>
-    run !== null && commandsOf(run.text).some(({ text }) => mayCallAws(text));
-  const hasKeys = hasOwnKeys(body) || steps.items.some((step) => isMap(step) && hasOwnKeys(pairOf(step, "run")?.value));
-  const first = runs.findIndex(isUse);
-  const calling = calls || hasKeys ? (first >= 0 ? first : runs.findIndex((run) => run !== null)) : -1;
-  if (setting < 0 && calling < 0) return;
-  const byHand = byHandOf(
-    readings.flatMap(
-      (reading) => reading?.commands.filter(({ role }) => role !== "other").map(({ text }) => text) ?? [],
-    ),
-  );
-  if ("conflict" in byHand) throw new CannotSplice(byHand.conflict, rangeOf(steps)[0]);
-  const role = byHand.role ?? setup.role;
-  if (role === null)
-    throw new CannotSplice(
-      "no role is named: give --role ARN, or a rolecall.yaml whose account is known",
-      rangeOf(body)[0],
-    );
-  const image = imageKind(imageOf(file, body), texts);
-  const place = setting >= 0 ? setting : calling;
-  if (image === "shell" && path[0] === "jobs" && !steps.items.slice(0, place).some(isCheckout))
+  const place = setting >= 0 ? setting : placeOf(work, name, steps, texts, body, bare);
+  if (place < 0) return;
+  if (setting < 0 && steps.items.slice(0, place).some((step) => work.givers.has(calledBy(step)))) return;
+  noteSource(work, name, body, texts.flat());
+  const role = byHand.role ?? roleFor(setup, name);
+  if (role === null) throw new CannotSplice(NO_ROLE, rangeOf(body)[0]);
+  const image = imageKind(imageOf(file, body), texts.flat());
+  if (
+    image === "shell" &&
+    path[0] === "jobs" &&
+    !steps.items.slice(0, place).some((step) => isCheckout(step, file, work.keepsCheckout, body))
+  )
     throw new CannotSplice("the job has no checkout before it, so that it cannot have rolecall.sh", rangeOf(steps)[0]);
-  const line = persistentLine({
-    image,
-    role,
-    tokenEnv: null,
-    audience: setup.audience,
-    duration: byHand.duration,
-    session: byHand.session,
-  });
-  if (setting < 0) {
-    if (steps.flow) throw new CannotSplice("the steps are written in brackets", rangeOf(steps)[0]);
-    addItem(rewrite, steps, calling, [...path, "steps"], {
-      lines: ["run:", `  name: ${NAME}`, `  command: ${plain(line)}`],
-      value: { run: { name: NAME, command: line } },
-    });
-  } else replaceRun(rewrite, runs, readings, setting, line);
-  if (path[0] === "jobs") jobs.push({ path: file.path, name, image, role, audience: null, tokenEnv: null, line });
-  else jobs.push({ path: file.path, name: `command ${name}`, image, role, audience: null, tokenEnv: null, line });
+  const { duration, session } = byHand;
+  const line = persistentLine({ image, role, tokenEnv: null, audience: audienceFor(setup, role), duration, session });
+  for (const index of bare) installOnly(rewrite, orb, steps.items[index], [...own, index]);
+  if (setting >= 0) replaceRun(rewrite, runs, readings, setting, line);
+  else insertRun(rewrite, steps, place, own, line);
+  jobs.push({ path: file.path, name, image, role, audience: null, tokenEnv: null, line });
 }
 
-type Readings = readonly (ReturnType<typeof readItem> | null)[];
+/** Before which step credentials come in; -1 where none needs them. */
+function placeOf(
+  { setup }: Work,
+  name: string,
+  steps: YAMLSeq,
+  texts: readonly (readonly string[])[],
+  body: YAMLMap,
+  bare: readonly number[],
+): number {
+  const [first] = bare;
+  if (first !== undefined) return Math.min(first + 1, steps.items.length - 1);
+  const some =
+    (is: (command: string) => boolean) =>
+    (all: readonly string[]): boolean =>
+      all.some((text) => commandsOf(text).some((command) => is(command.text)));
+  const hasKeys =
+    hasKeysIn(body, "environment") ||
+    steps.items.some((step) => isMap(step) && hasKeysIn(pairOf(step, "run")?.value, "environment"));
+  const calls = texts.some(some((command) => callsAws(command, setup.scripts)));
+  if (!hasKeys && !calls && !setup.jobs.includes(name)) return -1;
+  const use = texts.findIndex(some((command) => mayCallAws(command, setup.scripts)));
+  return use >= 0 ? use : texts.findIndex((all) => all.length > 0);
+}
+
+function noteSource({ sources, file }: Work, job: string, body: YAMLMap, texts: readonly string[]): void {
+  let key = keyNamedIn(texts.join("\n"));
+  eachMap(body, (map) => {
+    const environment = pairOf(map, "environment")?.value;
+    if (isMap(environment)) key ??= scalarText(pairOf(environment, "AWS_ACCESS_KEY_ID")?.value);
+  });
+  if (key !== null) sources.push({ job, key, path: file.path, line: lineOf(file.text, rangeOf(body)[0]) });
+}
+
+function insertRun(rewrite: Rewrite, steps: YAMLSeq, place: number, path: Path, line: string): void {
+  if (steps.flow) throw new CannotSplice("the steps are written in brackets", rangeOf(steps)[0]);
+  const step = steps.items[place];
+  const run = isMap(step) ? pairOf(step, "run")?.value : null;
+  const when = isMap(run) ? scalarText(pairOf(run, "when")?.value) : null;
+  // A step for failures runs where those before it do not: its credentials must be there as well.
+  const isAlways = when === "on_fail" || when === "always";
+  addItem(rewrite, steps, place, path, {
+    lines: ["run:", `  name: ${NAME}`, `  command: ${plain(line)}`, ...(isAlways ? ["  when: always"] : [])],
+    value: { run: { name: NAME, command: line, ...(isAlways ? { when: "always" } : {}) } },
+  });
+}
+
+/** An orb that only knows keys is left to install the AWS CLI. */
+function installOnly(rewrite: Rewrite, { install }: AwsOrb, item: unknown, path: Path): void {
+  const [start, end] = rangeOf(item);
+  rewrite.edits.push({ start, end, text: install });
+  setValue(rewrite, path, install);
+}
 
 function replaceRun(
   rewrite: Rewrite,
-  runs: readonly ReturnType<typeof runOf>[],
-  readings: Readings,
+  runs: readonly (Run | null)[],
+  readings: readonly (ItemReading | null)[],
   setting: number,
   line: string,
 ): void {
@@ -223,37 +241,9 @@ function replaceRun(
   setValue(rewrite, run.path, line);
 }
 
-function isCheckout(step: unknown): boolean {
-  return scalarText(step) === "checkout" || (isMap(step) && pairOf(step, "checkout") !== undefined);
-}
-
-/** Keys that the file gives to a job or a step: then it uses them, whatever its commands are. */
-function hasOwnKeys(node: unknown): boolean {
-  const environment = isMap(node) ? pairOf(node, "environment")?.value : null;
-  return isMap(environment) && environment.items.some((pair) => isKey(keyName(pair), scalarText(pair.value)));
-}
-
-function isOrbSetup(step: unknown): boolean {
-  return (
-    (isMap(step) && pairOf(step, "aws-cli/setup") !== undefined) || (scalarText(step) ?? "").startsWith("aws-cli/")
-  );
-}
-
-function imageOf(file: YamlFile, body: YAMLMap): string | null {
-  const docker = pairOf(body, "docker")?.value;
-  const [first] = isSeq(docker) ? docker.items : [];
-  const map = mapOf(file, first);
-  return map ? scalarText(pairOf(map, "image")?.value) : null;
-}
-
 /** Later steps are shells of their own, which all read BASH_ENV. */
 function persistentLine(setup: LineSetup): string {
   if (setup.image === "node") return handOverLine(setup, "circleci");
-  const { role, duration, session } = setup;
-  const more = [
-    ["--role", role],
-    ["--duration", duration],
-    ["--session-name", session],
-  ] as const;
-  return `sh ${SHIM_FILE}${more.map(([name, value]) => (value ? ` ${name} ${/^["']/.test(value) || !value.includes("$") ? value : `"${value}"`}` : "")).join("")} >> "$BASH_ENV"`;
+  const { role, duration = null, session = null } = setup;
+  return `sh ${SHIM_FILE}${lineOptions({ role, duration, session })} >> "$BASH_ENV"`;
 }

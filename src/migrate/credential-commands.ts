@@ -31,6 +31,9 @@ const SETS: readonly RegExp[] = [
   /^aws configure set (?:--profile default )?(?:default\.)?(?:aws_access_key_id|aws_secret_access_key|aws_session_token|role_arn|web_identity_token_file) \S+(?: --profile default)?$/,
   /^(?:export )?[A-Za-z_]\w*="?(?:\$\(|\(\$\()\s*aws sts assume-role-with-web-identity [^()]*\)\)?"?$/,
   /^aws sts assume-role-with-web-identity [^()|]*> ?\S+$/,
+  /^(?:npx )?(?:serverless|sls) config credentials (?=.*--?k(?:ey)?[ =])(?=.*--?s(?:ecret)?[ =])[^|;&]*$/,
+  // How a CircleCI step hands a variable to the next.
+  new RegExp(`^echo (["']?)export ${KEY}=[^"'|;&]*\\1 >> ?"?\\$\\{?BASH_ENV\\}?"?$`),
   /^(?:echo|printf)(?: -e)? (["'])(?:(?!\1).)*(?:web_identity_token_file|aws_access_key_id|aws_secret_access_key|aws_session_token)(?:(?!\1).)*\1 >>? ?(?:~|\$HOME|\$\{HOME\}|\/root)\/\.aws\/(?:config|credentials)$/,
 ];
 
@@ -41,14 +44,20 @@ const SERVES: readonly RegExp[] = [
 ];
 
 const TOUCHES = new RegExp(
-  `${KEY}|aws_access_key_id|aws_secret_access_key|web_identity_token_file|assume-role-with-web-identity|AWS_WEB_IDENTITY_TOKEN_FILE|\\.aws/credentials|CI_JOB_JWT|\\bA(?:KIA|SIA)[A-Z2-7]{16}\\b`,
+  `${KEY}|aws_access_key_id|aws_secret_access_key|web_identity_token_file|assume-role-with-web-identity|AWS_WEB_IDENTITY_TOKEN_FILE|\\.aws/credentials|(?:serverless|sls) config credentials|CI_JOB_JWT|\\bA(?:KIA|SIA)[A-Z2-7]{16}\\b`,
 );
+
+/** The old token is Vault's as well: what hands it to Vault has nothing to do with AWS. */
+export function isForVault(text: string): boolean {
+  return /\bCI_JOB_JWT/.test(text) && /\bvault\b|VAULT_|\bjwt=/.test(text) && !/\baws\b|\.aws|AWS_/.test(text);
+}
 
 export function roleOf({ text: whole }: ShellCommand): Role {
   const text = withoutStandIns(whole);
   if (text !== whole && !TOUCHES.test(text)) return "other";
   if (SETS.some((pattern) => pattern.test(text))) return "sets";
   if (SERVES.some((pattern) => pattern.test(text))) return "serves";
+  if (isForVault(text)) return "other";
   return TOUCHES.test(text) ? "touches" : "other";
 }
 
@@ -82,6 +91,15 @@ export function byHandOf(commands: readonly string[]): ByHand | { readonly confl
   if (new Set(tokens).size > 1) return { conflict: "it uses two ID tokens" };
   if (durations.length + sessions.length > 0) return { conflict: "it calls STS twice" };
   return { role: roles[0] ?? null, token: tokens[0] ?? null, duration: duration ?? null, session: session ?? null };
+}
+
+/** The variable that commands take their key from; the key itself is cut to its kind. Null where none is set. */
+export function keyNamedIn(text: string): string | null {
+  const found =
+    /(?:AWS_ACCESS_KEY_ID=|set (?:default\.)?aws_access_key_id |--key[ =])["']?(\$\{?[A-Za-z_]\w*\}?|A[A-Z2-7]{19})["']?(?=\s|$)/.exec(
+      text,
+    )?.[1];
+  return found === undefined ? null : bare(found);
 }
 
 function bare(word: string): string {

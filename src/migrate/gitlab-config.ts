@@ -10,6 +10,7 @@ import {
   readYamlFile,
   referenceOf,
   resolved,
+  saysNothing,
   type Unreadable,
   type YamlFile,
 } from "./yaml-file.ts";
@@ -106,10 +107,8 @@ export function readGitlabConfig(files: Files, main = GITLAB_FILE): GitlabConfig
     if (seen.has(path)) return;
     seen.add(path);
     const text = files.get(path);
-    if (text === undefined) {
-      isOpen = true;
-      return;
-    }
+    if (text === undefined) isOpen = true;
+    if (text === undefined || saysNothing(text)) return;
     const file = readYamlFile(path, text);
     if (isUnreadable(file)) {
       unreadable.push({ path, ...file });
@@ -133,7 +132,7 @@ export function readGitlabConfig(files: Files, main = GITLAB_FILE): GitlabConfig
     .filter((name) => !RESERVED.has(name) && name !== "<<")
     .flatMap((name) => {
       const layers = layersOf(name);
-      return layers.length === 0 ? [] : [readJob(name, layers, { read, defaults, layersOf })];
+      return layers.length === 0 ? [] : [readJob(name, layers, { read, defaults, layersOf, isOpen })];
     });
   const rest = read.map((file) =>
     Object.fromEntries(
@@ -174,6 +173,7 @@ function expandLocal(local: string, files: Files): readonly string[] {
 }
 
 interface Context {
+  readonly isOpen: boolean;
   readonly read: readonly YamlFile[];
   readonly defaults: readonly Layer[];
   readonly layersOf: (name: string) => readonly Layer[];
@@ -210,7 +210,9 @@ function withTemplates(own: readonly Layer[], context: Context, problems: Proble
   });
   const templates = names.toReversed().flatMap(({ file, name, offset }) => {
     const found = context.layersOf(name);
-    if (found.length === 0)
+    // A template of a file that was not read adds what it adds, with the new lines as without them; one that is about
+    // credentials has to be seen.
+    if (found.length === 0 && (!context.isOpen || /aws|cred|auth|role|oidc/i.test(name)))
       problems.push({ file, offset, reason: `it extends ${name}, which is in no file of this repository` });
     return withTemplates(found, context, problems, depth + 1);
   });

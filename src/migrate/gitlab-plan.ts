@@ -46,7 +46,7 @@ export function layerPlace(job: GitlabJob): { file: YamlFile; offset: number } {
 }
 
 export function isKeyName(name: string): boolean {
-  return (KEY_NAMES as readonly string[]).includes(name);
+  return (KEY_NAMES as readonly string[]).includes(name.toUpperCase());
 }
 
 /** Keys that the file gives to this job alone: then it uses them, whatever its commands are. */

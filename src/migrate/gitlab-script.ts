@@ -4,6 +4,8 @@ import type { ScriptItem } from "./gitlab-config.ts";
 import { type ItemPlan, placeOf, type Plans, type Refuse } from "./gitlab-plan.ts";
 import { withoutLines } from "./literal-block.ts";
 import { masked } from "./masked.ts";
+import type { Setup } from "./migration.ts";
+import type { ProjectScripts } from "./project-scripts.ts";
 import { sameValue } from "./same-value.ts";
 import { callsAws, changesFolder, commandsOf, mayCallAws } from "./shell-commands.ts";
 import { rangeOf } from "./yaml-file.ts";
@@ -22,7 +24,7 @@ export interface JobLine {
 export function planPhase(
   items: readonly ScriptItem[],
   lines: JobLine,
-  isNamed: boolean,
+  { isNamed, scripts }: { readonly isNamed: boolean; readonly scripts: ProjectScripts | undefined },
   plans: Plans,
   refuse: Refuse,
 ): readonly ScriptItem[] {
@@ -38,8 +40,8 @@ export function planPhase(
     return before.some(({ text }) => changesFolder(text)) ? lines.elsewhere : lines.text;
   };
   if (setting >= 0) return planByHand(readings, lineAt(setting), plans, refuse);
-  const calls = items.some(({ value }) => commandsOf(value).some(({ text }) => callsAws(text)));
-  const first = items.findIndex(({ value }) => commandsOf(value).some(({ text }) => mayCallAws(text)));
+  const calls = items.some(({ value }) => commandsOf(value).some(({ text }) => callsAws(text, scripts)));
+  const first = items.findIndex(({ value }) => commandsOf(value).some(({ text }) => mayCallAws(text, scripts)));
   const at = calls || isNamed ? Math.max(0, first) : -1;
   const item = items[at];
   if (!item) return [];
@@ -99,15 +101,15 @@ function put(plans: Plans, item: ScriptItem, plan: ItemPlan, refuse: Refuse): vo
   plans.set(item.place, { item, plan });
 }
 
-export function needsLine(items: readonly ScriptItem[]): boolean {
-  return !hasLine(items) && items.some(({ value }) => needs(value));
+export function needsLine(items: readonly ScriptItem[], { scripts }: Setup): boolean {
+  return !hasLine(items) && items.some(({ value }) => needs(value, scripts));
 }
 
 export function hasLine(items: readonly ScriptItem[]): boolean {
   return items.some(({ value }) => /\brolecall(?:@\S+)? (?:creds|exec|login|serve)\b|\bsh \S*rolecall\.sh/.test(value));
 }
 
-function needs(script: string): boolean {
+function needs(script: string, scripts: ProjectScripts | undefined): boolean {
   const { sets, touching } = readItem(script);
-  return sets || touching !== null || commandsOf(script).some(({ text }) => callsAws(text));
+  return sets || touching !== null || commandsOf(script).some(({ text }) => callsAws(text, scripts));
 }

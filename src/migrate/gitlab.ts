@@ -23,8 +23,17 @@ import {
 } from "./gitlab-plan.ts";
 import { verified } from "./gitlab-proof.ts";
 import { hasLine, type JobLine, needsLine, planPhase } from "./gitlab-script.ts";
-import { type Files, type Migration, NO_MIGRATION, type Refusal, type Setup } from "./migration.ts";
+import {
+  audienceFor,
+  type Files,
+  type Migration,
+  NO_MIGRATION,
+  type Refusal,
+  roleFor,
+  type Setup,
+} from "./migration.ts";
 import { evalLine, imageKind, type LineSetup, withByHand } from "./rolecall-line.ts";
+import { NO_ROLE } from "./step-script.ts";
 import { CannotSplice } from "./splice.ts";
 import { isStandIn } from "./stand-in-keys.ts";
 import { lineOf, type YamlFile } from "./yaml-file.ts";
@@ -50,12 +59,12 @@ export function migrateGitlab(files: Files, setup: Setup, main = GITLAB_FILE): M
       refusals.push(error.refusal);
     }
   }
-  refusals.push(...differentKeys(planned), ...unusedKeys(config, planned));
+  refusals.push(...differentKeys(planned, setup), ...unusedKeys(config, planned));
   const result = edited(config, planned, plans, refusals);
   return {
     ci: "gitlab",
     jobs: planned.filter(({ job }) => !job.isHidden).map(({ migrated }) => migrated),
-    notes: notesOf(config, planned),
+    notes: notesOf(config, planned, setup),
     ...result,
   };
 }
@@ -73,15 +82,17 @@ function planJob(job: GitlabJob, config: GitlabConfig, setup: Setup, plans: Plan
     throw new Refused({ path: item.file.path, line: lineOf(item.file.text, item.offset), job: job.name, reason });
   };
   const isNamed = setup.jobs.includes(job.name) || hasOwnKeys(job);
-  if (!needsLine(main) && !needsLine(after) && !(isNamed && !hasLine(main))) return null;
+  if (!needsLine(main, setup) && !needsLine(after, setup) && !(isNamed && !hasLine(main))) return null;
   const [problem] = job.problems;
   if (problem) refuse(problem, problem.reason);
   const byHand = handOf([...main, ...after], refuse);
   const line = lineOfJob(job, byHand, setup, refuse);
-  const anchors = [...planPhase(main, line, isNamed, plans, refuse), ...planPhase(after, line, false, plans, refuse)];
+  const anchors = [
+    ...planPhase(main, line, { isNamed, scripts: setup.scripts }, plans, refuse),
+    ...planPhase(after, line, { isNamed: false, scripts: setup.scripts }, plans, refuse),
+  ];
   if (anchors.length === 0) return null;
-  if (line.role === null)
-    refuse(placeOf(anchors[0]), "no role is named: give --role ARN, or a rolecall.yaml whose account is known");
+  if (line.role === null) refuse(placeOf(anchors[0]), NO_ROLE);
   const { token, audience, role } = line;
   return {
     job,
@@ -126,11 +137,12 @@ function lineOfJob(job: GitlabJob, byHand: ReturnType<typeof byHandOf>, setup: S
   const scripts = Object.values(job.scripts).flatMap((items) => items.map(({ value }) => value));
   const image = imageKind(imageOf(job.value), scripts);
   const tokens = isRecord(job.value["id_tokens"]) ? job.value["id_tokens"] : {};
-  const old = /^CI_JOB_JWT(_V[12])?$/.test(byHand.token ?? "");
-  const { token, audience } = chooseToken(tokens, old ? null : byHand.token, setup, (reason) =>
+  const old = /^CI_JOB_JWT(_V[12])?$/.test(byHand.token ?? "") && !(byHand.token !== null && byHand.token in tokens);
+  const role = roleFor(setup, job.name);
+  const { token, audience } = chooseToken(tokens, old ? null : byHand.token, audienceFor(setup, role), (reason) =>
     refuse(layerPlace(job), reason),
   );
-  const base: LineSetup = { image, role: setup.role, tokenEnv: token };
+  const base: LineSetup = { image, role, tokenEnv: token };
   const full = { ...withByHand(base, byHand), tokenEnv: token };
   if (image === "shell" && hasNoCheckout(job))
     refuse(layerPlace(job), "the job has no checkout (GIT_STRATEGY), so that it cannot have rolecall.sh");
@@ -145,11 +157,10 @@ function hasNoCheckout({ value: { variables } }: GitlabJob): boolean {
 function chooseToken(
   tokens: Record<string, unknown>,
   named: string | null,
-  setup: Setup,
+  wanted: string | null,
   refuse: (reason: string) => never,
 ): { token: string; audience: string } {
   const audienceOf = (name: string): unknown => (isRecord(tokens[name]) ? tokens[name]["aud"] : undefined);
-  const wanted = setup.audience;
   const fitting = Object.keys(tokens).find((name) => wanted !== null && audienceOf(name) === wanted);
   const name = named ?? fitting ?? (TOKEN in tokens ? TOKEN : null);
   if (name !== null && name in tokens) {

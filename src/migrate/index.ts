@@ -5,6 +5,7 @@ import { migrateGithub } from "./github.ts";
 import { GITLAB_FILE } from "./gitlab-config.ts";
 import { migrateGitlab } from "./gitlab.ts";
 import { suggestJenkins } from "./jenkins.ts";
+import { readProjectScripts } from "./project-scripts.ts";
 import { type Files, type Migration, NO_MIGRATION, type Setup } from "./migration.ts";
 
 type Migrate = (files: Files, setup: Setup) => Migration;
@@ -21,7 +22,8 @@ export const MIGRATIONS: Readonly<Record<string, Migrate>> = {
 };
 
 function withSuggestions(migrate: Migrate): Migrate {
-  return (files, setup) => {
+  return (files, said) => {
+    const setup = { ...said, scripts: readProjectScripts(files) };
     const migration = migrate(files, setup);
     if (migration.refusals.length === 0) return migration;
     return { ...migration, suggestions: suggestByHand(files, migration, setup) };

@@ -1,4 +1,4 @@
-import { KEY_NAMES } from "./credential-commands.ts";
+import { isForVault, KEY_NAMES } from "./credential-commands.ts";
 import type { Refusal } from "./migration.ts";
 import { withoutStandIns } from "./stand-in-keys.ts";
 import { isUnreadable, lineOf, readYamlFile, scalarsOf } from "./yaml-file.ts";
@@ -15,8 +15,13 @@ const LEFT = new RegExp(
 export function leftovers(path: string, text: string, before: string): readonly Refusal[] {
   const file = readYamlFile(path, text);
   if (isUnreadable(file)) return [{ path, job: null, ...file }];
+  // A token of a job's own may have the old one's name.
+  const isOwn = /^\s+CI_JOB_JWT(?:_V[12])?:/m.test(text);
   const [first] = scalarsOf(file).filter(
-    ({ value, isStandIn: stands }) => !stands && LEFT.test(withoutStandIns(value)),
+    ({ name, value, isStandIn: stands }) =>
+      !stands &&
+      LEFT.test(withoutStandIns(isOwn ? value.replaceAll(/CI_JOB_JWT(?:_V[12])?/g, "") : value)) &&
+      !isForVault(`${name}: ${value}`),
   );
   if (!first) return [];
   const [name = ""] = LEFT.exec(withoutStandIns(first.value)) ?? [];

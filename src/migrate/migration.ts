@@ -1,4 +1,5 @@
 import type { FileEdits } from "./edit.ts";
+import type { ProjectScripts } from "./project-scripts.ts";
 
 /** What the new file is made for. */
 export interface Setup {
@@ -8,6 +9,22 @@ export interface Setup {
   readonly audience: string | null;
   /** Jobs to treat as if they called AWS by name: their scripts call something that does. */
   readonly jobs: readonly string[];
+  /** Whether the project's own scripts and tasks call AWS. */
+  readonly scripts?: ProjectScripts;
+  /** Roles of jobs that take another than the rest. */
+  readonly roles?: ReadonlyMap<string, string>;
+  /** By ARN, of such roles: the audience of the ID token, where it is another than that of the rest. */
+  readonly audiences?: ReadonlyMap<string, string>;
+}
+
+/** The audience of the ID token for a role. */
+export function audienceFor({ audience, audiences }: Setup, role: string | null): string | null {
+  return audiences?.get(role ?? "") ?? audience;
+}
+
+/** The role that a job is to take. */
+export function roleFor({ role, roles }: Setup, job: string): string | null {
+  return roles?.get(job) ?? role;
 }
 
 /** A job that gets its credentials by its ID token from now on. */

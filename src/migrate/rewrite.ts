@@ -147,3 +147,9 @@ export function scalarText(node: unknown): string | null {
 export function pairOf(map: YAMLMap, key: string): Pair | undefined {
   return map.items.find((one) => keyName(one) === key);
 }
+
+/** Whether a step calls an action of such a name. */
+export function usesOf(step: YAMLMap, pattern: RegExp): boolean {
+  const uses = scalarText(pairOf(step, "uses")?.value);
+  return uses !== null && pattern.test(uses);
+}

@@ -43,7 +43,7 @@ function program({ image, checkout }: LineSetup): string {
   return checkout ? `sh "${checkout}/${SHIM_FILE}"` : `sh ${SHIM_FILE}`;
 }
 
-function options({ role, tokenEnv, audience, duration, session }: LineSetup): string {
+export function lineOptions({ role, tokenEnv, audience, duration, session }: Partial<LineSetup>): string {
   const pairs = [
     ["--role", role],
     ["--token-env", tokenEnv],
@@ -63,12 +63,12 @@ function shellSafe(word: string): string {
 /** The line for a shell whose later commands need the credentials. A refusal fails the eval, and so the job. */
 export function evalLine(setup: LineSetup): string {
   const format = setup.image === "node" ? " --format env" : "";
-  return `eval "$(${program(setup)}${format}${options(setup)})"`;
+  return `eval "$(${program(setup)}${format}${lineOptions(setup)})"`;
 }
 
 /** The line for a CI whose later steps are other shells. */
 export function handOverLine(setup: LineSetup, format: "github" | "circleci" | "azure" | "buildkite"): string {
-  return `npx --yes rolecall@${VERSION} creds --format ${format}${options(setup)}`;
+  return `npx --yes rolecall@${VERSION} creds --format ${format}${lineOptions(setup)}`;
 }
 
 export function withByHand(setup: LineSetup, { role, token, duration, session }: ByHand): LineSetup {

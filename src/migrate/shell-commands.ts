@@ -1,3 +1,6 @@
+import type { ProjectScripts } from "./project-scripts.ts";
+import { tasksOf } from "./task-runners.ts";
+
 /** One simple command of a shell text, with its place. */
 export interface ShellCommand {
   /** On one line: runs of blanks and line ends are one blank. */
@@ -96,27 +99,59 @@ function skipParens(script: string, from: number, depth: number): number {
   return at + 1;
 }
 
-// What calls AWS by its own credentials chain. `npm run deploy` may too, which only its user knows.
+// What calls AWS by its own credentials chain.
 const TOOLS =
-  "aws|cdk|cdklocal|cdktf|terraform|tofu|terragrunt|sam|serverless|sls|pulumi|packer|eksctl|copilot|eb|ecs-cli|ecs-deploy|chamber|s3cmd";
-const BEFORE = String.raw`(?:[A-Za-z_]\w*=\S*\s+)*(?:(?:sudo|time|exec|nice|if|then|do|else|while|!|npx(?:\s+-{1,2}[\w=-]+)*|pnpm(?:\s+(?:exec|dlx))?|yarn(?:\s+(?:run|dlx))?|bunx|poetry run|pipenv run|uv run|bundle exec)\s+)*(?:[A-Za-z_]\w*=\S*\s+)*`;
-const HARMLESS = String.raw`(?!\s+(?:--version|--help|-v\b|-V\b|version\b|help\b|fmt\b|validate\b|configure\b|synth\b|ls\b\s*$|\|\||&&)|\s*$)`;
+  "aws|cdk|cdklocal|cdktf|terraform|gitlab-terraform|tofu|gitlab-tofu|terragrunt|sam|serverless|sls|pulumi|packer|eksctl|copilot|eb|ecs-cli|ecs-deploy|chamber|s3cmd";
+const BEFORE = String.raw`(?:[A-Za-z_]\w*=\S*\s+)*(?:(?:sudo|time|exec|nice|env|cross-env|if|then|do|else|while|!|npx(?:\s+-{1,2}[\w=-]+)*|pnpm(?:\s+(?:exec|dlx))?|yarn(?:\s+(?:run|dlx))?|bunx|poetry run|pipenv run|uv run|bundle exec)\s+)*(?:[A-Za-z_]\w*=\S*\s+)*`;
+const HARMLESS = String.raw`(?!\s+(?:--?version\b|--?help\b|init\b.* -backend=false|-v\b|-V\b|version\b|help\b|fmt\b|validate\b|configure\b|synth\b|offline\b|ls\b\s*$|\|\||&&)|\s*$)`;
 const CALL = new RegExp(String.raw`(?:^|[|(;&\`"]\s*)${BEFORE}(?:\S*/)?(${TOOLS})(?=\s)${HARMLESS}`);
 
-/** Whether a command calls AWS with the job's credentials. */
-export function callsAws(command: string): boolean {
+/**
+ * Whether a command calls AWS with the job's credentials.
+ *
+ * @param scripts whether the project's own scripts and tasks do
+ */
+export function callsAws(command: string, scripts: ProjectScripts = NONE): boolean {
   // With an endpoint it is another AWS, which takes other keys.
-  return !/^\s*#/.test(command) && !/--endpoint-url/.test(command) && CALL.test(command);
+  if (/^\s*#/.test(command) || /--endpoint-url/.test(command)) return false;
+  return CALL.test(command) || (scripts.size > 0 && ownScriptsOf(command).some((path) => isCalling(scripts, path)));
+}
+
+const NONE: ProjectScripts = new Map();
+
+/** The project's own scripts and tasks that a command runs, by their paths below the folder that it stands in. */
+export function ownScriptsOf(command: string): readonly string[] {
+  const script = SCRIPT.exec(command)?.[1];
+  return [...(script === undefined ? [] : [script]), ...tasksOf(command)];
+}
+
+/** By the path that a command has, which a `cd` before it may have made shorter. */
+function isCalling(scripts: ProjectScripts, path: string): boolean {
+  const own = scripts.get(path);
+  if (own !== undefined) return own;
+  const tail = path.startsWith("*/") ? path.slice(1) : `/${path}`;
+  return [...scripts].some(([one, calls]) => calls && (one.endsWith(tail) || isOfPattern(one, path)));
+}
+
+/** A target of make may stand for many: `deploy-%`. */
+function isOfPattern(one: string, path: string): boolean {
+  const [head, tail] = one.split("%");
+  return head !== undefined && tail !== undefined && path.startsWith(head) && path.endsWith(tail);
 }
 
 // Somebody's own scripts: what they call is not to be seen here. Installing and testing call no AWS.
 const OPAQUE = new RegExp(
-  String.raw`(?:^|[|(;&]\s*)${BEFORE}(?:(?:npm|pnpm|yarn|bun)\s+run\s+(?!test|lint|build)|(?:make|task|just|mage|rake|invoke)\s+\S|(?:bash|sh|zsh|python3?|node|ruby)\s+(?!-[cem]\b)\S+\.\w+|\./\S+|(?:\./)?gradlew?\s|docker[ -]compose\s+(?:run|up)|docker\s+run\b)`,
+  String.raw`(?:^|[|(;&]\s*)${BEFORE}(?:(?:npm|pnpm|yarn|bun)\s+run\s+(?!test|lint|build)|(?:make|task|just|mage|rake|invoke)\s+\S|(?:bash|sh|zsh|python3?|node|ruby)\s+(?!-[cem]\b)\S+\.\w+|\./(?!\S*\binstall(?:\.sh)?(?:\s|$))\S+|(?:\./)?gradlew?\s|docker[ -]compose\s+(?:run|up)|docker\s+run\b)`,
+);
+
+/** The shell script that a command runs. */
+const SCRIPT = new RegExp(
+  String.raw`(?:^|[|(;&]\s*)${BEFORE}(?:(?:bash|sh|zsh|source|\.)\s+(?:-[a-z]+\s+)*)?["']?(?:\$(?:CI_PROJECT_DIR|\{CI_PROJECT_DIR\}|BITBUCKET_CLONE_DIR|GITHUB_WORKSPACE|\{GITHUB_WORKSPACE\})/)?(?:\./)*([\w./-]+\.(?:sh|bash))["']?(?=\s|$)`,
 );
 
 /** Whether a command may call AWS where nobody sees it: credentials should be there before. */
-export function mayCallAws(command: string): boolean {
-  return callsAws(command) || OPAQUE.test(command);
+export function mayCallAws(command: string, scripts: ProjectScripts = NONE): boolean {
+  return callsAws(command, scripts) || OPAQUE.test(command);
 }
 
 /** Whether a command leaves the folder that the job starts in. */

@@ -27,6 +27,11 @@ export function indentOf(file: YamlFile, map: YAMLMap): number {
   return start - lineStart(file.text, start);
 }
 
+/** Column of an offset. */
+export function indentAt(file: YamlFile, offset: number): number {
+  return offset - lineStart(file.text, offset);
+}
+
 /** Takes a pair out with the lines that it stands on. */
 export function removePair(file: YamlFile, map: YAMLMap, pair: Pair): Edit {
   const [start] = rangeOf(pair.key);
@@ -42,6 +47,12 @@ function aboveComments(text: string, begin: number, indent: string): number {
     if (!text.startsWith(`${indent}#`, above)) break;
     at = above;
   }
+  return at;
+}
+
+function aboveBlanks(text: string, begin: number): number {
+  let at = begin;
+  while (at > 0 && text.slice(lineStart(text, at - 1), at).trim() === "") at = lineStart(text, at - 1);
   return at;
 }
 
@@ -111,7 +122,9 @@ export function insertPairBefore(file: YamlFile, map: YAMLMap, pair: Pair, lines
   const text = lines.map((line) => `${indent}${line}${file.eol}`).join("");
   if (/^\s*$/.test(before)) {
     const above = aboveComments(file.text, begin, indent);
-    return { start: above, end: above, text };
+    // A blank line sets off the pair that it stands before: what comes in joins the pair above.
+    const at = pair === map.items[0] ? above : aboveBlanks(file.text, above);
+    return { start: at, end: at, text };
   }
   // The map begins behind a dash: `- name: x`.
   if (/^\s*(- )+ *$/.test(before)) return { start, end: start, text: text.trimStart() + indent };

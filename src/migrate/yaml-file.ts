@@ -71,6 +71,11 @@ function badAlias(document: Document): number | null {
   }
 }
 
+/** Whether a file has comments alone, so that nothing of it runs. */
+export function saysNothing(text: string): boolean {
+  return text.split("\n").every((line) => /^\s*(?:#.*|---)?\r?$/.test(line));
+}
+
 export function isUnreadable(file: YamlFile | Unreadable): file is Unreadable {
   return "reason" in file;
 }
@@ -171,6 +176,8 @@ export function rangeOf(node: unknown): readonly [number, number] {
 }
 
 export interface PlacedScalar {
+  /** Of the pair that it is the value of; empty where it is none. */
+  readonly name: string;
   readonly value: string;
   readonly offset: number;
   /** The name of a variable whose value only stands in for a key. */
@@ -187,7 +194,8 @@ export function scalarsOf(file: YamlFile): readonly PlacedScalar[] {
       // Parameters of orbs are names of variables, which look like words.
       const isVariable = at === "key" && String(node.value).startsWith("AWS_");
       const stands = isVariable && isPair(above) && isScalar(above.value) && isStandIn(above.value.value);
-      found.push({ value: String(node.value), offset: node.range[0], isStandIn: stands });
+      const name = at === "value" && isPair(above) ? keyName(above) : "";
+      found.push({ name, value: String(node.value), offset: node.range[0], isStandIn: stands });
     },
   });
   return found;

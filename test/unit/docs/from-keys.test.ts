@@ -1,5 +1,5 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { GetUserCommand, IAMClient } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,11 +11,12 @@ import { createLocalCloud, type LocalCloud } from "../../../src/local/index.ts";
 import { applyEdits } from "../../../src/migrate/edit.ts";
 import { MIGRATIONS } from "../../../src/migrate/index.ts";
 import { connectIam } from "../../../src/wire/aws-sdk.ts";
-import { adminEnv, AWS_CLIS, cleanEnv, CLI } from "../../e2e/support.ts";
+import { adminEnv, AWS_CLIS, cleanEnv, CLI, type Env } from "../../e2e/support.ts";
 import { type Place, runPipeline } from "../../support/pipelines.ts";
 import { run, type RunResult } from "../../support/run.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { adminOf, makeUser, roleOf, useRole } from "../migrate/keys/account.ts";
+import { githubList, gitlabVariable, startFake, VALUE } from "../migrate/variables/fakes.ts";
 import { type Block, parsePage, readDoc, ROOT } from "./markdown.ts";
 
 // Every block of docs/from-keys is run: what is typed, by a shell, with the output that a console shows; each part of a
@@ -58,6 +59,13 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     allow: "project: acme/shop/deploy",
     audience: "api://AzureADTokenExchange",
   },
+};
+
+/** Where a page's first file stands; that of GitLab is the others' too. */
+const PLACES: Readonly<Record<string, string>> = {
+  gitlab: ".gitlab-ci.yml",
+  github: ".github/workflows/deploy.yml",
+  circleci: ".circleci/config.yml",
 };
 
 /** What a line ends with, where it is not 0. */
@@ -119,8 +127,30 @@ function callers(): readonly string[] {
   return [...new Set(names.map(([, name = ""]) => name))];
 }
 
+/** The API of each CI that has variables, in one: two keys in the project, and nothing else that could be read. */
+async function startApis(): Promise<Env> {
+  const names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+  const { address } = await startFake((path) => {
+    if (path.startsWith("/api/v4/projects/acme%2Fshop/variables")) return names.map((name) => gitlabVariable(name));
+    const [, list = ""] = /^\/repos\/acme\/shop\/actions\/(secrets|variables)\?/.exec(path) ?? [];
+    if (list !== "") return githubList(list, list === "secrets" ? names : []);
+    if (path === "/api/v2/project/gh/acme/shop") return { organization_id: "aaaaaaaa-1111-4222-8333-bbbbbbbbbbbb" };
+    if (path.startsWith("/api/v2/project/gh/acme/shop/envvar"))
+      return { items: names.map((name) => ({ name, value: VALUE })), next_page_token: null };
+    return 404;
+  });
+  return {
+    ...{ GITLAB_TOKEN: API_TOKEN, GH_TOKEN: API_TOKEN, CIRCLE_TOKEN: API_TOKEN },
+    ...{ GITLAB_HOST: address, GITHUB_API_URL: address, CIRCLECI_CLI_HOST: address },
+  };
+}
+
+const API_TOKEN = "token-of-a-maintainer";
+
 interface Scene {
   readonly name: string;
+  /** What a reader has set for the CIs' APIs. */
+  readonly apis: Env;
   /** The checkout, in which a reader stands. */
   readonly folder: string;
   readonly secrets: Readonly<Record<string, string>>;
@@ -136,7 +166,7 @@ async function open(name: string, audience: string): Promise<Scene> {
   const setting = SETTINGS[ci];
   if (setting) await makeTheRole(ci, setting, audience, folder);
   const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal() };
-  return { name, folder, secrets: keys };
+  return { name, folder, secrets: keys, apis: await startApis() };
 }
 
 async function makeTheRole(ci: string, { allow }: Setting, audience: string, folder: string): Promise<void> {
@@ -155,9 +185,10 @@ async function makeTheRole(ci: string, { allow }: Setting, audience: string, fol
 }
 
 /** What a reader types, with credentials of their own for the account. */
-function type(line: string, { folder }: Scene): Promise<RunResult> {
+function type(line: string, { folder, apis }: Scene): Promise<RunResult> {
   const env = cleanEnv(folder, {
     ...adminEnv(cloud),
+    ...apis,
     AWS_ENDPOINT_URL: cloud.endpoint,
     GIT_CEILING_DIRECTORIES: root,
     NO_COLOR: "1",
@@ -171,6 +202,10 @@ async function typed(line: string, scene: Scene): Promise<RunResult> {
   const result = await type(own, scene);
   const [, status = 0] = STATUS.find(([form]) => form.test(line)) ?? [];
   expect([line, result.status], result.stderr).toEqual([line, status]);
+  const said = result.stdout + result.stderr;
+  for (const secret of [VALUE, API_TOKEN]) expect(said).not.toContain(secret);
+  if (/--variables --ci/.test(line)) expect(said).toMatch(/acme\/shop: (?:variable|secret): AWS_SECRET_ACCESS_KEY/);
+  if (/--prove/.test(line)) expect([line, said]).toEqual([line, expect.not.stringContaining("✗")]);
   return result;
 }
 
@@ -263,8 +298,13 @@ function suggested(jenkinsfile: string): string {
 async function prepare({ name, folder, secrets }: Scene): Promise<void> {
   await run("git", ["init", "-q", "-b", "main", folder]);
   await run("git", ["-C", folder, "remote", "add", "origin", "https://gitlab.com/acme/shop.git"]);
-  const gitlab = parsePage(readDoc(`${FOLDER}/gitlab.md`)).blocks[0]?.text ?? "";
-  if (name === "README" || name === "keys") writeFileSync(join(folder, ".gitlab-ci.yml"), `${gitlab}\n`);
+  const ci = name === "README" || name === "keys" ? "gitlab" : name;
+  const place = PLACES[ci];
+  const [first] = parsePage(readDoc(`${FOLDER}/${ci}.md`)).blocks;
+  if (place !== undefined) {
+    mkdirSync(dirname(join(folder, place)), { recursive: true });
+    writeFileSync(join(folder, place), `${first?.text ?? ""}\n`);
+  }
   const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = secrets;
   const credentials = { accessKeyId, secretAccessKey };
   const iam = new IAMClient({ endpoint: cloud.endpoint, region: "eu-central-1", credentials });

@@ -63,6 +63,42 @@ describe("the part for every CI, tool and image", () => {
   });
 });
 
+describe("the image of the job", () => {
+  const of = (ci: string, tool: string, image: string): unknown => {
+    const text = SETUPS.find((one) => one.ci === ci && one.tool === tool && one.image === image)?.text ?? "";
+    return parse(text) as unknown;
+  };
+
+  it("has what GitHub's token needs, in a container without Node.js", () => {
+    const { deploy } = of("github", "terraform", "shell") as {
+      deploy: { container: string; steps: { run?: string }[] };
+    };
+    expect(deploy.container).toBe("hashicorp/terraform:1.13");
+    expect(deploy.steps.at(-1)?.run).toMatch(/^apk add --no-cache curl\neval /);
+  });
+
+  it("has the tool on CircleCI: a machine, or an image of its own", () => {
+    expect(of("circleci", "aws", "node")).toMatchObject({ deploy: { machine: { image: "default" } } });
+    expect(of("circleci", "docker", "shell")).toMatchObject({ deploy: { machine: { image: "default" } } });
+    expect(of("circleci", "terraform", "shell")).toMatchObject({
+      deploy: { docker: [{ image: "hashicorp/terraform:1.13" }] },
+    });
+  });
+
+  it("is only a name on Bitbucket, which starts it by itself, and finds its Docker on GitLab", () => {
+    expect(of("bitbucket", "terraform", "shell")).toMatchObject([{ step: { image: "hashicorp/terraform:1.13" } }]);
+    expect(of("gitlab", "terraform", "shell")).toMatchObject({ deploy: { image: { entrypoint: [""] } } });
+    expect(of("gitlab", "docker", "node")).toMatchObject({
+      deploy: { image: "docker:28", services: ["docker:28-dind"] },
+    });
+  });
+
+  it("is built without credentials where each command asks for its own", () => {
+    const [step] = of("buildkite", "docker", "node") as [{ command: string[] }];
+    expect(step.command[0]).toMatch(/^docker build -t /);
+  });
+});
+
 describe("the narrowest permissions", () => {
   const textOf = (ci: string): string => SETUPS.find((one) => one.ci === ci)?.text ?? "";
 

@@ -32,7 +32,7 @@ function meaning(text: string): readonly string[] {
       for (const [key, one] of Object.entries(value)) walk(one, `${path}/${key}`);
     // GitLab takes a script of one line for a list of one.
     else if (path.endsWith("script")) lines.push(`${path}[] = ${String(value)}`);
-    else lines.push(`${path} = ${String(value)}`);
+    else for (const line of String(value).trimEnd().split("\n")) lines.push(`${path} = ${line}`);
   };
   const documents = parseAllDocuments(text, { merge: true, logLevel: "silent" });
   for (const document of Array.isArray(documents) ? documents : []) walk(document.toJS() as unknown, "");
@@ -50,9 +50,9 @@ function minus(left: readonly string[], right: readonly string[]): readonly stri
 }
 
 const NEW =
-  /rolecall|id_tokens\/|\/aud = |\/permissions\/(?:id-token|contents|packages) = |role-to-assume|role_arn|AWS_OIDC_ROLE_ARN|AWS credentials by OIDC|\/oidc = true/;
+  /rolecall|id_tokens\/|\/aud = |\/permissions\/(?:id-token|contents|packages) = |role-to-assume|role_arn|AWS_OIDC_ROLE_ARN|AWS credentials by OIDC|\/oidc = true|aws\/install|run\/when = always/;
 const GONE =
-  /AWS_|aws[-_](?:access|secret)|configure set|assume-role|web[-_]identity|\.aws|_TOKEN|CI_JOB_JWT|STS\[|\/tmp\/|\/secrets\/.*required|steps\[\]\/run = /;
+  /AWS_|aws[-_](?:access|secret)|configure set|assume-role|web[-_]identity|\.aws|_TOKEN|CI_JOB_JWT|STS\[|\/tmp\/|\/secrets\/.*required|steps\[\]\/run = |(?:aws-cli|aws)\/setup|serverless config credentials/;
 
 describe("the corpus", () => {
   test("holds at least sixty CI files that are moved, and twenty that are refused", () => {
@@ -73,7 +73,11 @@ describe.each(goodCases().map((one) => [one.name, one] as const))("%s", (name, p
 
   it("has no key and no old token any more", () => {
     // A word that stands in for a key is none.
-    const codes = [...after.values()].map((text) => text.replaceAll(/#.*$|^.*KEY(?:_ID)?: test$/gm, ""));
+    const codes = [...after.values()].map((text) => {
+      const code = text.replaceAll(/#.*$|^.*vault write.*$|^.*KEY(?:_ID)?: test$/gm, "");
+      // A token of the job's own may have the old one's name.
+      return /^ +CI_JOB_JWT:/m.test(code) ? code.replaceAll("CI_JOB_JWT", "") : code;
+    });
     expect(codes.filter((text) => KEYS.test(text))).toEqual([]);
   });
 
@@ -141,11 +145,18 @@ const REASONS: Readonly<Record<string, RegExp>> = {
   "gitlab-duplicate-key": /Map keys must be unique/,
   "gitlab-heredoc": /cannot be rewritten: cat > ~\/\.aws\/credentials/,
   "gitlab-in-if": /does something else too/,
-  "gitlab-jwt-vault": /cannot be rewritten: vault write/,
+  "bitbucket-two-keys": /other keys than dev/,
+  "circleci-old-orb": /aws-cli@2\.1 takes no role by an ID token/,
+  "circleci-two-keys": /other keys than staging/,
+  "github-keys-in-one-line": /on a line that does something else too/,
+  "github-old-configure": /v1\.5\.11 takes no ID token/,
+  "github-s3-sync": /takes long-lived keys alone/,
+  "github-secret-by-matrix": /chosen while it runs/,
+  "github-two-secrets": /other keys than staging/,
+  "gitlab-jwt-in-script": /cannot be rewritten: \.\/login\.sh/,
   "gitlab-no-checkout": /has no checkout/,
   "gitlab-keys-unused": /name the jobs with --job/,
   "github-keys-unused": /no job of the workflow calls AWS/,
-  "circleci-bare-orb": /takes the keys of the project: give it role_arn/,
   "gitlab-keys-for-a-script": /name the jobs with --job/,
   "github-anchored-env": /new file could not be read/,
   "circleci-no-checkout": /no checkout before it/,
@@ -196,5 +207,91 @@ describe("a job whose script calls AWS by something else", () => {
     const migration = MIGRATIONS["gitlab"]?.(files, { ...SETUP, audience: "https://shop.test" });
     expect(migration?.jobs.map(({ name }) => name)).toEqual(["a"]);
     expect(migration?.notes).toContain(`b had the file's keys too: if its scripts call AWS, say --job "b"`);
+  });
+});
+
+describe("a job with a role of its own", () => {
+  const other = "arn:aws:iam::210987654321:role/shop-live";
+
+  it.each([
+    ["gitlab", ".gitlab-ci.yml", "live:\n  script:\n    - aws s3 ls\n", "live", "aud: https://live.test"],
+    [
+      "github",
+      ".github/workflows/a.yml",
+      "on: push\njobs:\n  live:\n    env:\n      AWS_ACCESS_KEY_ID: $K\n    steps:\n      - run: aws s3 ls\n",
+      "a.yml:live",
+      "--audience https://live.test",
+    ],
+    [
+      "circleci",
+      ".circleci/config.yml",
+      "jobs:\n  live:\n    docker: [{ image: node }]\n    steps:\n      - run: npx cdk deploy\n",
+      "live",
+      "--audience https://live.test",
+    ],
+    [
+      "bitbucket",
+      "bitbucket-pipelines.yml",
+      "image: node\npipelines:\n  default:\n    - step:\n        name: live\n        script:\n          - npx cdk deploy\n",
+      "live",
+      'audiences: ["https://live.test"]',
+    ],
+  ])("of %s asks for a token for that role's audience", (ci, path, text, job, expected) => {
+    const setup = { ...SETUP, audience: "https://shop.test", roles: new Map([[job, other]]) };
+    const patches = [setup, { ...setup, audiences: new Map([[other, "https://live.test"]]) }].map((one) =>
+      (MIGRATIONS[ci]?.(new Map([[path, text]]), one).files ?? []).map(renderPatch).join(""),
+    );
+    const [rest = "", own = ""] = patches;
+    expect(own).toContain(other);
+    expect(own).toContain(expected);
+    expect(rest).toBe(own.replaceAll("https://live.test", "https://shop.test"));
+  });
+});
+
+describe("what a person is told beside the files", () => {
+  const notesOf = (ci: string, path: string, text: string): readonly string[] =>
+    MIGRATIONS[ci]?.(new Map([[path, text]]), { ...SETUP, audience: "https://shop.test" }).notes ?? [];
+
+  it("names AWS's other orbs, which take keys by themselves, unless their job has credentials", () => {
+    const text = `version: 2.1
+orbs: { aws-cli: circleci/aws-cli@5.1, aws-s3: circleci/aws-s3@4.1, aws-ecr: circleci/aws-ecr@9.0 }
+jobs:
+  site:
+    docker: [{ image: "cimg/base:2024.01" }]
+    steps: [checkout, aws-s3/sync: { from: public, to: "s3://shop" }]
+  shop:
+    docker: [{ image: "cimg/base:2024.01" }]
+    steps: [aws-cli/setup: { role_arn: "${ROLE}" }, aws-ecr/ecr_login]
+workflows:
+  w:
+    jobs:
+      - aws-ecr/build_and_push_image: { auth: [aws-cli/setup: { role_arn: "${ROLE}" }], repo: shop }
+`;
+    expect(notesOf("circleci", ".circleci/config.yml", text)).toEqual([
+      "aws-s3/sync takes keys by itself: give it auth:, with aws-cli/setup and its role, or credentials in a step before",
+    ]);
+  });
+
+  it("warns of images without bash on CircleCI", () => {
+    const text = `jobs:\n  a:\n    docker: [{ image: "node:22-alpine" }]\n    steps:\n      - checkout\n      - run: aws s3 ls\n`;
+    expect(notesOf("circleci", ".circleci/config.yml", text)[0]).toContain("alpine in its name needs bash");
+  });
+
+  it("says that the old token, which Vault is given, is gone", () => {
+    const text = `a:\n  script:\n    - vault write auth/jwt/login jwt=$CI_JOB_JWT\n    - aws s3 ls\n`;
+    expect(notesOf("gitlab", ".gitlab-ci.yml", text).join()).toContain(
+      "CI_JOB_JWT, which Vault is given here, is gone",
+    );
+  });
+
+  it("says that jobs of several environments take one role", () => {
+    const step = `steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: \${{ secrets.KEY }}\n          aws-region: eu-west-1\n`;
+    const text = `on: push\njobs:\n  a:\n    environment: dev\n    ${step}  b:\n    environment: { name: live }\n    ${step}`;
+    expect(notesOf("github", ".github/workflows/a.yml", text).join()).toContain("one environment each (dev, live)");
+  });
+
+  it("says that an action of others must know session tokens", () => {
+    const text = `on: push\njobs:\n  a:\n    steps:\n      - uses: acme/upload@v1\n        env:\n          AWS_ACCESS_KEY_ID: \${{ secrets.KEY }}\n`;
+    expect(notesOf("github", ".github/workflows/a.yml", text).join()).toContain("acme/upload@v1 had keys in its env");
   });
 });

@@ -21,11 +21,17 @@ describe("a file that nobody would write", () => {
     ["an anchor within itself", "a: &a\n  b: *a\nscript: [aws s3 ls]\n", /anchors are nested/],
     ["aliases of aliases", `${bomb}\njob:\n  script: [aws s3 ls]\n`, /anchors are nested/],
     ["a list", "- a\n", /no YAML mapping/],
-    ["nothing", "", /no YAML mapping/],
     ["a tab", "job:\n\tscript: [aws s3 ls]\n", /not YAML/],
     ["an unknown tag", "job: !ruby/object:X\n  script: [aws s3 ls]\n", /tag/],
   ])("is refused: %s", (_, text, reason) => {
     expect(gitlab(text)).toMatchObject({ files: [], refusals: [{ reason: expect.stringMatching(reason) as string }] });
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["comments alone", "---\n# deploy:\n#   script: [aws s3 ls]\n\n"],
+  ])("has nothing to move: %s", (_, text) => {
+    expect(gitlab(text)).toMatchObject({ files: [], refusals: [] });
   });
 
   it("may turn in a circle without end: extends, include, !reference", () => {

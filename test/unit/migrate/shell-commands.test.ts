@@ -28,6 +28,8 @@ describe("a command", () => {
     "docker login -p $(aws ecr get-login-password) x",
     "sudo /usr/local/bin/aws s3 ls",
     "X=`aws ssm get-parameter --name x`",
+    "env STAGE=live sls deploy",
+    "cross-env STAGE=live sls deploy",
   ])("%j calls AWS", (command) => {
     expect(callsAws(command)).toBe(true);
   });
@@ -40,6 +42,7 @@ describe("a command", () => {
     "terraform fmt -check",
     "terraform validate",
     "echo aws s3 ls",
+    "sls offline start",
     "aws --endpoint-url http://localstack:4566 s3 ls",
     "# aws s3 ls",
     "apk add --no-cache aws-cli",
