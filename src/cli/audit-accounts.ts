@@ -58,7 +58,7 @@ export type AccountOutcome =
   | { readonly kind: "judged"; readonly audit: Audit; readonly requests: number | null }
   | { readonly kind: "failed"; readonly from: string; readonly reason: string; readonly status: number };
 
-type Judge = (account: AuditedAccount) => Audit;
+type Judge = (account: AuditedAccount) => Promise<Audit>;
 
 /**
  * Reads and judges accounts: one of files, one of IAM, several of IAM a few at once, or all of an aggregator. Of each
@@ -69,7 +69,7 @@ type Judge = (account: AuditedAccount) => Audit;
 export async function judgeAccounts(input: SourceInput, judge: Judge, io: Io): Promise<readonly AccountOutcome[]> {
   checkSource(input);
   if (input.file.length > 0) {
-    return [{ kind: "judged", audit: judge(await accountFromFiles(input.file)), requests: null }];
+    return [{ kind: "judged", audit: await judge(await accountFromFiles(input.file)), requests: null }];
   }
   const aws: AwsOptions = { endpoint: input["endpoint-url"], region: input.region };
   if (input.from === "config") return await judgeAggregator(aws, input, judge, io);
@@ -171,7 +171,7 @@ async function judgeLive(
   const told = (roles: number): void => progress?.step(`read ${counted(roles, "role")} of ${account}`);
   const reading = await readAccount(aws, told, async (milliseconds) => await pause(milliseconds));
   progress?.end();
-  return { kind: "judged", audit: judge(accountFromIam(reading, account)), requests: reading.requests };
+  return { kind: "judged", audit: await judge(accountFromIam(reading, account)), requests: reading.requests };
 }
 
 async function judgeAggregator(
@@ -194,11 +194,10 @@ async function judgeAggregator(
     for (const account of accounts) tellGaps(account, io);
   }
   // The requests were for all of them together.
-  return accounts.map((account, index) => ({
-    kind: "judged",
-    audit: judge(account),
-    requests: index === 0 ? reading.requests : 0,
-  }));
+  const outcomes: AccountOutcome[] = [];
+  for (const [index, account] of accounts.entries())
+    outcomes.push({ kind: "judged", audit: await judge(account), requests: index === 0 ? reading.requests : 0 });
+  return outcomes;
 }
 
 /** Roles that trust a provider of an account whose providers are not recorded. */

@@ -4,7 +4,7 @@ import { isForTokens } from "../core/lint.ts";
 import { readRoleArn } from "../core/arn.ts";
 import type { LintRole } from "../core/lint/finding.ts";
 import { shellWord } from "../core/shell-word.ts";
-import type { AuditedAccount } from "../doctor/audit.ts";
+import { type AuditedAccount, contextOf } from "../doctor/audit.ts";
 import type { RoleFix } from "../doctor/lint-fix.ts";
 import { narrowTrust } from "../doctor/lint-narrow.ts";
 import { policyDocument } from "../doctor/lint-policy-edit.ts";
@@ -51,8 +51,8 @@ export interface AccountFix {
 
 /** Narrows every role of an account that is for tokens, or those that were named. */
 export function fixAccount(account: AuditedAccount, plan: FindingsPlan, input: AuditFixInput, now: number): AccountFix {
-  const { providers, allProviders, from } = account;
-  const context = { providers, allProviders, now, ...platformOf(plan) };
+  const { from } = account;
+  const context = { ...contextOf(account, now), ...platformOf(plan) };
   const told = { subjects: input.subject, audiences: input.audience };
   const roles = account.roles
     .filter((role) => isForTokens(role) && isNamed(role, input.role))

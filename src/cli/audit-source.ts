@@ -7,7 +7,8 @@ import type { AccountReading } from "../wire/aws-sdk/audit-calls.ts";
 import { readText } from "./findings.ts";
 
 /**
- * An account out of files: its authorization details, its providers, its credential report, in any order.
+ * An account out of files: its authorization details, its providers, its summary, its credential report, in any
+ * order.
  *
  * @throws RolecallError `config` for a file that is none of them, or when no file has roles
  */
@@ -34,8 +35,13 @@ export async function accountFromFiles(files: readonly string[]): Promise<Audite
     // Providers have answers of their own; whoever gives one file of them may have left out others.
     allProviders: documents.some(({ all }) => all),
     unread,
+    ...quotaOf(documents.find((one) => one.trustPolicyQuota !== undefined)?.trustPolicyQuota),
     keys: reports.length === 0 ? null : reports.flatMap(({ file, text }) => readCredentialReport(text, file)),
   };
+}
+
+function quotaOf(quota: number | null | undefined): Pick<AuditedAccount, "trustPolicyQuota"> {
+  return quota === null || quota === undefined ? {} : { trustPolicyQuota: quota };
 }
 
 /** An account as IAM told it. */
@@ -49,6 +55,7 @@ export function accountFromIam(reading: AccountReading, account: string): Audite
     providers: providers.flatMap((one) => providerOf(one, account) ?? []),
     allProviders: true,
     unread: readings.flatMap((one) => (one.kind === "unread" ? [one] : [])),
+    ...quotaOf(reading.trustPolicyQuota),
     keys: credentialReport === null ? null : readCredentialReport(credentialReport, from),
   };
 }

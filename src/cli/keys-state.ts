@@ -1,6 +1,6 @@
 import { lstat, readdir } from "node:fs/promises";
 import { readRoleArn } from "../core/arn.ts";
-import { RolecallError } from "../core/errors.ts";
+import { isRolecallError, RolecallError } from "../core/errors.ts";
 import type { Retirement } from "../migrate/keys/retirement.ts";
 import { isFinished } from "../migrate/keys/retirement.ts";
 import { readRetirement, writeRetirement } from "../migrate/keys/state-file.ts";
@@ -16,6 +16,24 @@ export async function retirementFiles(): Promise<readonly string[]> {
     .filter((name) => /^keys-.+\.json$/.test(name))
     .toSorted()
     .map((name) => `${FOLDER}/${name}`);
+}
+
+/** Retirements of files, and what is wrong with those that cannot be used: one of them hides no other. */
+export async function readRetirements(
+  files: readonly string[],
+): Promise<{ readonly found: readonly Retirement[]; readonly errors: readonly RolecallError[] }> {
+  const read = await Promise.all(
+    files.map((file) => readRetirement(file).catch((error: unknown) => unusable(file, error))),
+  );
+  return {
+    found: read.flatMap((one) => (one === null || isRolecallError(one) ? [] : [one])),
+    errors: read.flatMap((one) => (isRolecallError(one) ? [one] : [])),
+  };
+}
+
+function unusable(file: string, error: unknown): RolecallError {
+  if (isRolecallError(error)) return error;
+  return new RolecallError("config", `${file} cannot be read: ${(error as Error).message}`, { cause: error });
 }
 
 /** A state file as one run has it. */

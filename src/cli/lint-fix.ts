@@ -84,8 +84,15 @@ export async function fixSources(
 
 function fixSource(source: LintSource, plan: FindingsPlan, { subject, audience }: FixInput, now: number): FileFix {
   const [first] = source.subjects;
+  const quota = first?.trustPolicyQuota;
   const request: FixRequest = {
-    context: { providers: first?.providers ?? [], allProviders: false, now, ...platformOf(plan) },
+    context: {
+      providers: first?.providers ?? [],
+      allProviders: false,
+      now,
+      ...(quota === undefined ? {} : { trustPolicyQuota: quota }),
+      ...platformOf(plan),
+    },
     told: { subjects: subject, audiences: audience },
     wanted: (finding) => plan.sorted([finding]).counted.length > 0,
   };

@@ -25,7 +25,7 @@ export async function located(
   return await Promise.all(own.map((finding) => files.locate(finding)));
 }
 
-type SourceSubject = Pick<LintSubject, "roles" | "providers" | "from" | "allProviders">;
+type SourceSubject = Pick<LintSubject, "roles" | "providers" | "from" | "allProviders" | "trustPolicyQuota">;
 
 /** Roles and providers of one file, and what there is to be said of the reading. */
 export type LintSource = Pick<LintDocument, "unread" | "assumed"> & {
@@ -48,8 +48,9 @@ export async function readLintSource(path: string): Promise<LintSource> {
   // The keys that every rolecall.yaml has; a template of CloudFormation has neither.
   if (/\.ya?ml$/.test(path) && /^version:/m.test(text) && /^roles:/m.test(text)) return await fromConfig(path, text);
   const document = readLintDocument(text, path);
-  const { roles, providers, unread, assumed } = document;
-  const subjects = [{ roles, providers, from: path, allProviders: false }];
+  const { roles, providers, unread, assumed, trustPolicyQuota: quota } = document;
+  const known = quota === undefined ? {} : { trustPolicyQuota: quota };
+  const subjects = [{ roles, providers, from: path, allProviders: false, ...known }];
   return { path, text, subjects, document, config: null, unread, assumed };
 }
 

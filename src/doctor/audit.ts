@@ -2,7 +2,7 @@ import { lint } from "../core/lint.ts";
 import { readRoleArn } from "../core/arn.ts";
 import type { Provider } from "../core/decide.ts";
 import type { PlatformFacts } from "../core/lint/platform.ts";
-import type { Finding, LintRole } from "../core/lint/finding.ts";
+import type { Finding, LintContext, LintRole } from "../core/lint/finding.ts";
 import type { ActiveKey } from "./audit-keys.ts";
 
 /** An account as it was read, live or out of files. */
@@ -16,6 +16,8 @@ export interface AuditedAccount {
   readonly unread: readonly { readonly resource: string; readonly reason: string }[];
   /** Null when no credential report was read. */
   readonly keys: readonly ActiveKey[] | null;
+  /** AssumeRolePolicySizeQuota of the account, in characters, where it was read. */
+  readonly trustPolicyQuota?: number;
   /** False of a source that never has a credential report. */
   readonly readsKeys?: false;
 }
@@ -41,8 +43,8 @@ export function audit(
   subjects: readonly string[] = [],
   platform: PlatformFacts = {},
 ): Audit {
-  const { from, roles, providers, allProviders, unread, keys } = account;
-  const { findings, judged } = lint({ from, roles, providers, allProviders, subjects, now, platform });
+  const { from, roles, providers, unread, keys } = account;
+  const { findings, judged } = lint({ from, roles, subjects, ...contextOf(account, now), platform });
   return {
     from,
     findings,
@@ -51,6 +53,14 @@ export function audit(
     keys,
     readsKeys: account.readsKeys ?? true,
   };
+}
+
+/** What rules know of an account beside its roles. */
+export function contextOf(
+  { providers, allProviders, trustPolicyQuota: quota }: AuditedAccount,
+  now: number,
+): Pick<LintContext, "providers" | "allProviders" | "now" | "trustPolicyQuota"> {
+  return { providers, allProviders, now, ...(quota === undefined ? {} : { trustPolicyQuota: quota }) };
 }
 
 /** Providers of a saved answer, which does not tell its account: that of the roles. */

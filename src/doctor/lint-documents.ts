@@ -24,6 +24,8 @@ export interface LintDocument {
   readonly unread: readonly { readonly resource: string; readonly reason: string }[];
   /** What was taken for granted to read it. */
   readonly assumed: readonly string[];
+  /** AssumeRolePolicySizeQuota of the account, where it is in there. */
+  readonly trustPolicyQuota?: number;
 }
 
 /** What a document is, which tells whether its text is somebody's own or a copy of what AWS has. */
@@ -42,6 +44,7 @@ interface Read {
   readonly providers?: readonly Provider[];
   readonly assumed?: readonly string[];
   readonly isAccount?: true;
+  readonly quota?: number;
 }
 
 const SOME_ACCOUNT = "123456789012";
@@ -55,7 +58,7 @@ const READERS: readonly Reader[] = [
       const roles = rolesOfAccount(document, from);
       const account = accountOf(roles) ?? SOME_ACCOUNT;
       const providers = objectsOf(document["OpenIDConnectProviders"]).flatMap((one) => providerOf(one, account) ?? []);
-      return { roles, providers, isAccount: true };
+      return { roles, providers, isAccount: true, ...quotaOf(document) };
     },
   },
   {
@@ -78,6 +81,12 @@ const READERS: readonly Reader[] = [
     fits: (document) => typeof document["Url"] === "string" && Array.isArray(document["ClientIDList"]),
     read: (document) => ({ roles: [], providers: [providerOf(document, SOME_ACCOUNT)].flatMap((one) => one ?? []) }),
   },
+  {
+    kind: "answer",
+    name: "what aws iam get-account-summary answers",
+    fits: (document) => isObject(document["SummaryMap"]),
+    read: (document) => ({ roles: [], ...quotaOf(document) }),
+  },
   { kind: "terraform", name: "a plan of terraform show -json", fits: isTerraform, read: readTerraform },
   { kind: "cloudformation", name: "a CloudFormation template", fits: isCloudFormation, read: readCloudFormation },
   {
@@ -89,6 +98,11 @@ const READERS: readonly Reader[] = [
     }),
   },
 ];
+
+function quotaOf({ SummaryMap: summary }: Members): Pick<Read, "quota"> {
+  const quota = isObject(summary ?? null) ? (summary as Members)["AssumeRolePolicySizeQuota"] : undefined;
+  return typeof quota === "number" ? { quota } : {};
+}
 
 /**
  * Reads roles and providers out of a document, whose kind it tells from what is in it.
@@ -103,7 +117,7 @@ export function readLintDocument(text: string, from: string): LintDocument {
       hints: ["a rolecall.yaml is read when its name ends in .yaml and it has roles:"],
     });
   }
-  const { roles, providers = [], assumed = [], isAccount = false } = reader.read(document, from);
+  const { roles, providers = [], assumed = [], isAccount = false, quota } = reader.read(document, from);
   const unread = roles.flatMap((one) => (one.kind === "unread" ? [one] : []));
   const [only] = unread;
   if (only && reader.name === "a trust policy") {
@@ -118,6 +132,7 @@ export function readLintDocument(text: string, from: string): LintDocument {
     isAccount,
     unread: unread.map(({ resource, reason }) => ({ resource, reason })),
     assumed,
+    ...(quota === undefined ? {} : { trustPolicyQuota: quota }),
   };
 }
 

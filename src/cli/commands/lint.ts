@@ -5,6 +5,7 @@ import { lint } from "../../core/lint.ts";
 import { defineCommand } from "../command.ts";
 import { counted, FINDINGS_OPTIONS, planFindings, platformOf, printFindings } from "../findings.ts";
 import type { Io } from "../io.ts";
+import { ASK_CI_OPTIONS, askedPlan, ciQuestions } from "../lint-ask-ci.ts";
 import { checkFixOptions, FIX_OPTIONS, fixSources } from "../lint-fix.ts";
 import { type LintSource, located, readLintSource } from "../lint-source.ts";
 import { note } from "../report.ts";
@@ -23,10 +24,12 @@ export default defineCommand({
       "rolecall lint trust.json --fix --subject repo:acme/shop:ref:refs/heads/main",
       "where only you know whose jobs it is for",
     ],
+    ["rolecall lint --ask-ci", "and ask GitHub and GitLab what only they know: gone projects, open branches, keys"],
     ["rolecall lint --write-baseline known.json", "what is there today; --baseline known.json then tells what is new"],
   ],
   options: {
     ...FINDINGS_OPTIONS,
+    ...ASK_CI_OPTIONS,
     ...FIX_OPTIONS,
     write: { type: "boolean", help: "with --fix: change the files instead of printing the patch" },
   },
@@ -35,12 +38,16 @@ export default defineCommand({
   notes:
     "rolecall help T001 prints a rule. Exit status: 0 without findings of that severity, 3 with; with --fix of those\n" +
     "that remain. --fix never lets in anybody who is not let in today, and asks where only you can know.\n" +
-    "Nothing is asked over the network; what only a CI's settings could tell is looked at with --ci-facts.",
+    "Nothing is asked over the network without --ask-ci, which asks GitHub and GitLab what only a CI's settings tell;\n" +
+    "--ci-facts has it from a file.",
   async run({ options, positionals }, io) {
     checkFixOptions("lint", options, options);
-    const plan = await planFindings("lint", options, io);
+    const given = await planFindings("lint", options, io);
+    const questions = ciQuestions("lint", options, io);
     const sources = await Promise.all(filesOf(positionals).map(readLintSource));
     if (!options.quiet) tellReading(sources, io);
+    const plan = await askedPlan(given, questions, everythingOf(sources));
+    await questions?.finish(options);
     if (options.fix) return await fixSources(sources, plan, options, io);
     const now = io.now();
     const subjects = options.subject.filter((one) => !isPattern(one));
@@ -64,6 +71,16 @@ export default defineCommand({
     );
   },
 });
+
+/** What is asked about does not depend on which file names it. */
+function everythingOf(sources: readonly LintSource[]): Parameters<typeof askedPlan>[2] {
+  const subjects = sources.flatMap((source) => source.subjects);
+  return {
+    roles: subjects.flatMap(({ roles }) => roles),
+    providers: subjects.flatMap(({ providers }) => providers),
+    allProviders: false,
+  };
+}
 
 function tellReading(sources: readonly LintSource[], io: Io): void {
   for (const { resource, reason } of sources.flatMap(({ unread }) => unread))

@@ -21,7 +21,9 @@ export function rulePage(id: string): string {
     `severity  ${rule.severity}, as a rule; what a finding tells of may be milder or worse`,
     ...paragraph("proof", rule.probe),
     ...paragraph("fix", rule.fix),
-    ...(rule.needs === undefined ? [] : paragraph("needs", `${rule.needs}: --ci-facts FILE of lint and audit`)),
+    ...(rule.needs === undefined
+      ? []
+      : paragraph("needs", `${rule.needs}: --ask-ci of lint and audit, or --ci-facts FILE`)),
     ...paragraph("source", rule.source),
     ...(check === null ? [] : [`analyzer  ${check.code} of IAM Access Analyzer (${check.type})`]),
     "",

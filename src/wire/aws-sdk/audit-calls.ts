@@ -1,6 +1,6 @@
 import type { IAMClient } from "@aws-sdk/client-iam";
 
-import type { Json } from "../../core/token.ts";
+import { isObject, type Json } from "../../core/token.ts";
 import { call } from "./call.ts";
 import { regional } from "./client.ts";
 import type { Sdk } from "./read.ts";
@@ -14,6 +14,8 @@ export interface AccountReading {
   readonly providers: readonly { readonly [key: string]: Json }[];
   /** Role name to seconds, which the details leave out. */
   readonly maxSessions: ReadonlyMap<string, number>;
+  /** AssumeRolePolicySizeQuota, in characters; null when it was not needed, or may not be read. */
+  readonly trustPolicyQuota: number | null;
   /** CSV; null when it may not be read. */
   readonly credentialReport: string | null;
   readonly requests: number;
@@ -24,10 +26,11 @@ const PAGE = 1000;
 
 /**
  * Reads an account with as few requests as IAM allows: a page for each 1,000 roles and policies, another for each
- * 1,000 roles, which alone tells their sessions' maximum, one for each provider, and the credential report.
+ * 1,000 roles, which alone tells their sessions' maximum, one for each provider, and the credential report; where a
+ * trust policy is longer than IAM takes by default, one for the account's quota.
  *
  * @param progress is told after each page
- * @throws RolecallError as `Iam`; that the credential report may not be read is no error
+ * @throws RolecallError as `Iam`; that quota and credential report may not be read is no error
  */
 export async function readAccount(
   options: AwsOptions,
@@ -64,14 +67,35 @@ export async function readAccount(
     }
     return found;
   });
+  const trustPolicyQuota = roles.some(isLong) ? await quotaOf(sdk, client) : null;
   const credentialReport = await reportOf(sdk, client, pause);
   return {
     details: { RoleDetailList: roles, Policies: policies },
     providers,
     maxSessions,
+    trustPolicyQuota,
     credentialReport,
     requests: count(),
   };
+}
+
+// Source: IAM guide, IAM and STS quotas: characters of a trust policy, white space apart.
+const DEFAULT_QUOTA = 2048;
+
+/** Longer than the default, white space included; IAM encodes policies as URLs. */
+function isLong(role: Json): boolean {
+  const document = isObject(role) ? role["AssumeRolePolicyDocument"] : undefined;
+  if (typeof document !== "string" || document.length <= DEFAULT_QUOTA) return false;
+  return document.replaceAll(/%[\dA-F]{2}/gi, "x").length > DEFAULT_QUOTA;
+}
+
+async function quotaOf(sdk: Sdk, client: IAMClient): Promise<number | null> {
+  try {
+    const { SummaryMap } = await client.send(new sdk.GetAccountSummaryCommand({}));
+    return SummaryMap?.AssumeRolePolicySizeQuota ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function countRequests(client: IAMClient): () => number {

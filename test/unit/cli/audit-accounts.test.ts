@@ -136,9 +136,12 @@ it("judges several accounts, and names the one that cannot be read in every form
   );
   expect(table.stderr).toMatch(/^rolecall: account 333333333333: failed \(\d of 3\)$/m);
   expect(table.stderr).toMatch(/^rolecall: error: account 333333333333: AWS refused sts:AssumeRole/m);
+  const told = "rolecall: status 3 is that of account 333333333333, which could not be read (1 of 3 accounts); ";
+  expect(table.stderr).toContain(`${told}what was found in the others would be status 3\n`);
 
   const quiet = await run("--json", "--fail-on", "none");
   expect(quiet.status).toBe(3);
+  expect(quiet.stderr).toContain(`${told}what was found in the others would be status 0\n`);
   const json = JSON.parse(quiet.stdout) as {
     readonly accounts: readonly { readonly from: string; readonly error?: string }[];
   };
