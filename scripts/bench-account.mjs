@@ -1,8 +1,11 @@
 // @ts-check
-// `npm run bench:account`: how long `rolecall plan` takes for many roles in many accounts, and the most memory that
-// it needs, by the built rolecall and local clouds of this very process (which work on the same processors).
+// `npm run bench:account -- ROLES ACCOUNTS...`: how long `rolecall plan` takes for many roles in many accounts, and the
+// memory that it needs, by the built rolecall and local clouds of this very process (which work on the same processors).
+// Three measures of memory: the most that the process had resident, much of which V8 has not bothered to give back; the
+// most that was still in use on the heap after a collection, of many that are made while it runs, in a run apart; and
+// the most that was resident in a third run, whose heap may not grow beyond 40 MB.
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +13,18 @@ import { manyRoles, startAccountsFront } from "./accounts-front.mjs";
 import { ROOT, isMain } from "./setup.mjs";
 
 const KEY = { accessKeyId: "AKIABENCHBENCEXAMPLE", secretAccessKey: "bench-secret-bench-secret-bench-secret-0" };
+
+/** Collects garbage many times while the process runs, and writes at its end how much was in use at most after it. */
+const PROBE = `let most = 0;
+const look = () => { gc(); most = Math.max(most, process.memoryUsage().heapUsed); };
+setInterval(look, 40).unref();
+process.on("exit", () => require("node:fs").writeFileSync(process.env.PROBE_FILE, String(most)));
+`;
+
+const SMALL = ["--max-old-space-size=40", "--max-semi-space-size=4"];
+
+/** @param {string} folder where the probe is */
+const PROBED = (folder) => ["--expose-gc", "--require", join(folder, "probe.cjs")];
 
 /**
  * @param {number} roles
@@ -26,16 +41,25 @@ async function measure(roles, accounts) {
   try {
     await writeFile(join(folder, "rolecall.yaml"), manyRoles(roles, ids));
     for (const { endpoint } of clouds) await createDoor(endpoint);
-    const plan = await timed(folder, front.endpoint, ["plan"], "empty accounts");
-    const apply = await timed(folder, front.endpoint, ["apply", "--yes"], "apply");
-    front.counts.clear();
-    const again = await timed(folder, front.endpoint, ["plan", "--detailed-exitcode"], "nothing to do");
-    const calls = [...front.counts.values()].reduce((sum, count) => sum + count, 0);
-    for (const { name, seconds, megabytes, status } of [plan, apply, again])
+    await writeFile(join(folder, "probe.cjs"), PROBE);
+    /** @type {(args: readonly string[], name: string, held?: boolean) => Promise<void>} */
+    const row = async (args, name, held = false) => {
+      const { seconds, megabytes, status } = await timed(folder, front.endpoint, args);
+      const used = held ? (await timed(folder, front.endpoint, args, PROBED(folder))).held : null;
+      const small = held ? await timed(folder, front.endpoint, args, SMALL) : null;
+      const inUse = used === null ? "" : `, ${used.toFixed(1)} MB of heap in use at most`;
+      const within = small === null ? "" : `, ${small.megabytes} MB resident in a small heap (status ${small.status})`;
       process.stdout.write(
-        `${roles} roles x ${accounts} accounts, ${name}: ${seconds.toFixed(1)} s, ${megabytes} MB at most, status ${status}\n`,
+        `${roles} roles x ${accounts} accounts, ${name}: ${seconds.toFixed(1)} s, ${megabytes} MB resident at most${inUse}${within}, status ${status}\n`,
       );
-    process.stdout.write(`  calls of the last plan: ${calls}, ${(calls / accounts).toFixed(1)} for each account\n`);
+    };
+    await row(["plan"], "empty accounts", true);
+    await row(["apply", "--yes"], "apply");
+    front.counts.clear();
+    await row(["plan", "--detailed-exitcode"], "nothing to do");
+    const calls = [...front.counts.values()].reduce((sum, count) => sum + count, 0);
+    process.stdout.write(`  calls of that plan: ${calls}, ${(calls / accounts).toFixed(1)} for each account\n`);
+    await row(["plan", "--detailed-exitcode"], "nothing to do, again", true);
   } finally {
     await front.close();
     await Promise.all(clouds.map((cloud) => cloud.close()));
@@ -64,9 +88,10 @@ async function createDoor(endpoint) {
  * @param {string} cwd
  * @param {string} endpoint
  * @param {readonly string[]} args
- * @param {string} name
+ * @param {readonly string[]} [flags] of Node
  */
-async function timed(cwd, endpoint, args, name) {
+async function timed(cwd, endpoint, args, flags = []) {
+  const probe = join(cwd, "held");
   const started = performance.now();
   const env = {
     PATH: process.env["PATH"],
@@ -76,8 +101,9 @@ async function timed(cwd, endpoint, args, name) {
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_ACCESS_KEY_ID: KEY.accessKeyId,
     AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
+    PROBE_FILE: probe,
   };
-  const child = spawn(process.execPath, [join(ROOT, "dist", "cli", "main.cjs"), ...args, "--quiet"], {
+  const child = spawn(process.execPath, [...flags, join(ROOT, "dist", "cli", "main.cjs"), ...args, "--quiet"], {
     cwd,
     env,
     stdio: ["ignore", "ignore", "inherit"],
@@ -89,7 +115,8 @@ async function timed(cwd, endpoint, args, name) {
   }, 50);
   const status = await /** @type {Promise<number | null>} */ (new Promise((resolve) => child.on("exit", resolve)));
   clearInterval(watch);
-  return { name, seconds: (performance.now() - started) / 1000, megabytes, status };
+  const held = existsSync(probe) ? Number(readFileSync(probe, "utf8")) / 2 ** 20 : null;
+  return { seconds: (performance.now() - started) / 1000, megabytes, held, status };
 }
 
 /** @param {number} pid */
@@ -102,6 +129,6 @@ function readStatus(pid) {
 }
 
 if (isMain(import.meta.url)) {
-  const [roles = 300, accounts = 20] = process.argv.slice(2).map(Number);
-  await measure(roles, accounts);
+  const [roles = 300, ...accounts] = process.argv.slice(2).map(Number);
+  for (const count of accounts.length === 0 ? [8, 20, 40] : accounts) await measure(roles, count);
 }

@@ -75,7 +75,7 @@ function withProgress(error: unknown, changes: readonly Change[], at: number): u
   );
   return new RolecallError(error.code, error.message, {
     details: [...error.details, ...lines],
-    hints: error.hints,
+    hints: [...error.hints, "run it again when that is mended: it goes on from there"],
     cause: error,
   });
 }

@@ -1,15 +1,15 @@
 import type { Scope } from "../ci/ci.ts";
-import { findCi } from "../ci/index.ts";
 import { type Partition, providerArn } from "../core/arn.ts";
-import { RolecallError } from "../core/errors.ts";
 import type { Json } from "../core/token.ts";
 import type { Tags } from "../wire/aws-sdk.ts";
 import type { AccountConfig, Config, RoleConfig } from "./config.ts";
 import { notesOn } from "./notes.ts";
-import { byPosition, configError, type Position, type Problem } from "./problem.ts";
 import { inlinePolicies, managedArns, policyArn } from "./policies.ts";
+import { configError, type Position, type Problem } from "./problem.ts";
+import { partsOf, type RolePart, trustOf } from "./role-parts.ts";
+import { roleProblems } from "./role-problems.ts";
 import { MANAGED } from "./tags.ts";
-import { buildTrust, fitsQuota, policySize, splitAllow, TRUST_POLICY_QUOTA, type TrustDocument } from "./trust.ts";
+import type { TrustDocument } from "./trust.ts";
 
 /** The account that a configuration is for. */
 export interface Target {
@@ -82,19 +82,20 @@ export interface Desired extends Target {
  * account that the file does not name (the local cloud's) is asked for all of its roles; see {@link accountsOf}.
  *
  * @throws RolecallError `config`, with line and column of the role, when a trust policy is longer than
- *   IAM takes, inline policies together are, or a policy belongs to another account or partition
+ *   IAM takes, inline policies together are, or a policy belongs to another account or partition; and of
+ *   entries whose ids must be known and are not
  */
 export function desiredState(config: Config, target: Target): Desired {
   const roles = rolesFor(config, target);
-  const problems = [...roles.flatMap((role) => roleProblems(role, target)), ...nameProblems(roles, target)];
+  const problems = roleProblems(roles, target);
   if (problems.length > 0) throw configError(config.file, problems);
   return {
     config: config.name,
     account: target.account,
     partition: target.partition,
     providers: desiredProviders(roles, target),
-    roles: roles.flatMap((role) => desiredRoles(role, config.name, target)),
-    notes: [...notesOn(roles), ...roles.flatMap((role) => splitNotes(role, target))].toSorted(byPosition),
+    roles: roles.flatMap((role) => partsOf(role, target).map((part) => desiredRole(part, role, config.name, target))),
+    notes: notesOn(roles, target),
   };
 }
 
@@ -117,21 +118,8 @@ function desiredProviders(roles: readonly RoleConfig[], { account, partition }: 
   });
 }
 
-function desiredRoles(role: RoleConfig, config: string, target: Target): readonly DesiredRole[] {
-  return partsOf(role, target).map((allow, index) => desiredRole({ role, allow, index, config, target }));
-}
-
-interface Part {
-  readonly role: RoleConfig;
-  readonly allow: readonly Scope[];
-  readonly index: number;
-  readonly config: string;
-  readonly target: Target;
-}
-
-function desiredRole({ role, allow, index, config, target }: Part): DesiredRole {
+function desiredRole({ name, allow }: RolePart, role: RoleConfig, config: string, target: Target): DesiredRole {
   const { path, permissions, ci, issuer, audience, session } = role;
-  const name = partName(role.name, index);
   return {
     name,
     arn: `arn:${target.partition}:iam::${target.account}:role${path}${name}`,
@@ -145,135 +133,4 @@ function desiredRole({ role, allow, index, config, target }: Part): DesiredRole 
     tags: { ...role.tags, [MANAGED]: config },
     source: { role: role.name, position: role.position, ci, issuer, audience, allow, session },
   };
-}
-
-/** The lists of entries that become a role each. */
-function partsOf(role: RoleConfig, target: Target): readonly (readonly Scope[])[] {
-  if (!role.split) return [role.allow];
-  return splitAllow(role.allow, (allow) => fitsQuota(trustOf(role, target, allow)));
-}
-
-function partName(name: string, index: number): string {
-  return index === 0 ? name : `${name}-${index + 1}`;
-}
-
-function trustOf({ ci: id, issuer, audience }: RoleConfig, target: Target, allow: readonly Scope[]): TrustDocument {
-  const ci = findCi(id);
-  if (!ci) throw new RolecallError("unexpected", `the configuration names the CI ${id}, which rolecall does not know`);
-  return buildTrust({ ci, issuer, audience, allow, ...target });
-}
-
-type Finding = readonly [text: string, hint: string];
-
-function roleProblems(role: RoleConfig, target: Target): readonly Problem[] {
-  const arns = [...managedArns(role.permissions), ...(role.boundary === null ? [] : [role.boundary])];
-  const elsewhere = arns.map((arn) => policyArn(arn, target)).filter((arn) => !isHere(arn, target));
-  const texts = [
-    ...elsewhere.map((arn) => elsewhereText(arn, target)),
-    ...trustSizeTexts(role, target),
-    ...policySizeTexts(role, target),
-  ];
-  return texts.map(([text, hint]) => ({
-    position: role.position,
-    text: `roles.${role.name}: ${text}`,
-    hints: [hint],
-  }));
-}
-
-function isHere(arn: string, { account, partition }: Target): boolean {
-  return arn.startsWith(`arn:${partition}:iam::aws:`) || arn.startsWith(`arn:${partition}:iam::${account}:`);
-}
-
-function elsewhereText(arn: string, { account, partition }: Target): Finding {
-  const path = arn.split("/").slice(1).join("/");
-  return [
-    `expected a policy of account ${account} in partition ${partition}, got ${arn}`,
-    `in this account: arn:${partition}:iam::${account}:policy/${path}; in whichever it is: arn:$(partition):iam::$(account):policy/${path}`,
-  ];
-}
-
-function trustSizeTexts(role: RoleConfig, target: Target): readonly Finding[] {
-  const sizes = partsOf(role, target).map((allow) => policySize(trustOf(role, target, allow)));
-  const size = Math.max(...sizes);
-  if (size <= TRUST_POLICY_QUOTA) return [];
-  const parts = splitAllow(role.allow, (allow) => fitsQuota(trustOf(role, target, allow)));
-  return [
-    [
-      `expected a trust policy of at most ${TRUST_POLICY_QUOTA} characters, got ${size} from ${role.allow.length} entries of allow`,
-      parts.length > 1
-        ? `split: true makes ${parts.length} roles of it (${partName(role.name, 0)} for the first ${parts[0]?.length ?? 0} entries, ${partName(role.name, 1)}, …); or join branches or tags by a wildcard: branch: "release/*"`
-        : "shorten the entry: it does not fit by itself",
-    ],
-  ];
-}
-
-// All inline policies of a role together, white space apart, and its attached policies when the quota
-// is raised as far as AWS does. Source: IAM guide, IAM and STS quotas.
-const INLINE_QUOTA = 10_240;
-const MOST_MANAGED = 20;
-const USUAL_MANAGED = 10;
-
-function policySizeTexts({ permissions }: RoleConfig, target: Target): readonly Finding[] {
-  const size = Object.values(inlinePolicies(permissions, target))
-    .map((document) => JSON.stringify(document).replaceAll(/\s/g, "").length)
-    .reduce((sum, one) => sum + one, 0);
-  const managed = new Set(managedArns(permissions)).size;
-  return [
-    ...(size > INLINE_QUOTA
-      ? [
-          [
-            `expected inline policies of at most ${INLINE_QUOTA} characters together, got ${size}`,
-            "make managed policies of them, and name their ARNs",
-          ] as const,
-        ]
-      : []),
-    ...(managed > MOST_MANAGED
-      ? [[`expected at most ${MOST_MANAGED} managed policies, got ${managed}`, "join some of them"] as const]
-      : []),
-  ];
-}
-
-/** Names of roles that were split off and are somebody else's, or too long. */
-function nameProblems(roles: readonly RoleConfig[], target: Target): readonly Problem[] {
-  const names = new Set(roles.map(({ name }) => name.toLowerCase()));
-  return roles.flatMap((role) => {
-    const more = partsOf(role, target)
-      .slice(1)
-      .map((_, index) => partName(role.name, index + 1));
-    const wrong = more.filter((name) => name.length > 64 || names.has(name.toLowerCase()));
-    return wrong.map((name) => ({
-      position: role.position,
-      text: `roles.${role.name}: expected a free name of at most 64 characters for the role that is split off, got ${name}`,
-      hints: [`give ${role.name} another name, or split it by hand`],
-    }));
-  });
-}
-
-function splitNotes(role: RoleConfig, target: Target): readonly Problem[] {
-  const parts = partsOf(role, target);
-  const managed = new Set(managedArns(role.permissions)).size;
-  const names = parts.map((_, index) => partName(role.name, index));
-  const note = (text: string, hint: string): Problem => ({
-    position: role.position,
-    text: `roles.${role.name}: ${text}`,
-    hints: [hint],
-  });
-  return [
-    ...(parts.length > 1
-      ? [
-          note(
-            `becomes ${names.join(", ")}, since one trust policy of ${policySize(trustOf(role, target, role.allow))} characters is more than the ${TRUST_POLICY_QUOTA} that IAM takes`,
-            `a job takes the one that has its entry: ${parts.map((allow, index) => `${names[index] ?? ""} has ${allow.length}`).join(", ")}`,
-          ),
-        ]
-      : []),
-    ...(managed > USUAL_MANAGED && managed <= MOST_MANAGED
-      ? [
-          note(
-            `has ${managed} managed policies, and IAM takes ${USUAL_MANAGED} unless the quota was raised`,
-            "join some of them",
-          ),
-        ]
-      : []),
-  ];
 }

@@ -31,7 +31,7 @@ const REGION: Parameter = {
 };
 
 const BUCKET: Parameter = {
-  expected: "the name of a bucket, without wildcards",
+  expected: "the name of a bucket, 3 to 63 characters without wildcards",
   // Source: S3 user guide, bucket naming rules.
   pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
   example: "shop-site",

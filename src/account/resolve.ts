@@ -47,7 +47,7 @@ export const CI_APIS: Readonly<Record<string, Api>> = {
       if (typeof name !== "string" || repositoryId === null || ownerId === null) return null;
       return { project: name, ids: { repository_id: repositoryId, repository_owner_id: ownerId } };
     },
-    tokens: ["GITHUB_TOKEN", "GH_TOKEN"],
+    tokens: ["GH_TOKEN", "GITHUB_TOKEN"],
   },
   // Source: GitLab REST API, GET /projects/:id, which takes the path with its slashes encoded.
   gitlab: {
@@ -63,6 +63,18 @@ export const CI_APIS: Readonly<Record<string, Api>> = {
     tokens: ["GITLAB_TOKEN"],
   },
 };
+
+/**
+ * Where the API of an issuer's CI is. A company of GitHub's own cloud has an address of its own.
+ * Source: GitHub Enterprise Cloud docs, data residency.
+ *
+ * @returns null for a CI that has none in {@link CI_APIS}
+ */
+export function apiUrl(ci: string, issuer: string | null): string | null {
+  const company =
+    ci === "github" ? /^https:\/\/token\.actions\.([^./]+\.ghe\.com)$/.exec(issuer ?? "")?.[1] : undefined;
+  return company === undefined ? (CI_APIS[ci]?.url ?? null) : `https://api.${company}`;
+}
 
 function isAnswer(value: unknown): value is Answer {
   return typeof value === "object" && value !== null;
@@ -102,7 +114,7 @@ export async function resolveProject(ci: string, project: string, api: CiApi, en
     "config",
     `expected the project as ${url.host} writes it, ${resolved.project}, got ${project}`,
     {
-      hints: [`subjects are compared letter by letter: --project ${resolved.project}`],
+      hints: [`subjects are compared letter by letter: write ${resolved.project}`],
     },
   );
 }
@@ -136,7 +148,7 @@ function refusal(status: number, project: string, url: URL, tokens: readonly str
   }
   if (status === 404 || status === 401 || status === 403) {
     return new RolecallError("config", `${url.host} shows no project ${project} (${status})`, {
-      hints: [`a private one is shown with a token in ${tokens.join(" or ")}`],
+      hints: [`a private one is shown with a token in ${tokens.join(" or ")}, or in the variable of --api-token-env`],
     });
   }
   return new RolecallError("unavailable", `${url.host} answered ${status} for ${project}`);

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-import { readDuration } from "./duration.ts";
+import { readDuration } from "../core/duration.ts";
 import { expandPreset, type Parameter, PRESETS } from "./presets.ts";
 import { withVersion } from "./rules/role-rules.ts";
 import { isMapping } from "./rules/rule.ts";
@@ -24,10 +24,7 @@ function textOrNumber(id: RuleId) {
 }
 
 function duration(id: "session" | "max-session") {
-  return v.pipe(
-    textOrNumber(id),
-    v.transform((value) => readDuration(value) ?? 0),
-  );
+  return v.pipe(textOrNumber(id), v.transform(readDuration));
 }
 
 type Mapping = Record<string, unknown>;

@@ -123,13 +123,7 @@ function wholeProblems(ci: Ci, issuer: string, entry: Readonly<Record<string, un
   const workflow = used.find(({ word }) => word.means === "workflow");
   if (workflow && !String(entry[workflow.key]).includes("@") && !means.has("branch") && !means.has("tag"))
     whole("scope-workflow-ref", workflow.key);
-  if (entry["immutable"] === true && !hasIds(entry)) whole("scope-immutable", "immutable");
   return problems;
-}
-
-function hasIds(entry: Readonly<Record<string, unknown>>): boolean {
-  const names = [entry["project"], entry["repository"]].join(" ");
-  return names.includes("@") || ["repository_id", "repository_owner_id"].every((key) => key in entry);
 }
 
 /** Where AWS sees the ref beside a subject that has the environment in it, both can be asked for. */

@@ -47,9 +47,9 @@ function jobsOf({ source }: DesiredRole): readonly Job[] {
 
 /** A job of a scope; where the scope has a wildcard, some text is put. */
 function jobOf(scope: Scope, source: DesiredRole["source"]): Job {
-  const { project, branch, tag, environment, pullRequests } = scope;
+  const { branch, tag, environment, pullRequests } = scope;
   return {
-    project: some(project),
+    project: some(projectOf(scope)),
     issuer: source.issuer,
     audience: source.audience,
     ...(branch === undefined ? {} : { branch: some(branch) }),
@@ -60,26 +60,33 @@ function jobOf(scope: Scope, source: DesiredRole["source"]): Job {
   };
 }
 
+/** The project with its numbers, as `pretend` takes it, where only subjects that have them are admitted. */
+function projectOf({ project, ids = {}, immutable }: Scope): string {
+  const { repository_id: repositoryId, repository_owner_id: ownerId } = ids;
+  if (!immutable || !repositoryId || !ownerId || project.includes("@")) return project;
+  const [owner = "", name = ""] = project.split("/");
+  return `${owner}@${ownerId}/${name}@${repositoryId}`;
+}
+
 /** Claims that a scope tests beside the subject: numbers of projects, workflows, protected branches. */
 function claimsOf(scope: Scope, { ci, issuer }: DesiredRole["source"]): Claims {
   const prefix = `${issuerName(issuer)}:`;
   const conditions = findCi(ci)?.conditions(issuer, scope) ?? [];
   const entries = conditions.map(({ key, values }) => [key.slice(prefix.length), some(values.at(-1) ?? "")] as const);
-  // Subjects with numbers in them are the last of a scope's; names alone are what is pretended anyway.
-  return Object.fromEntries(entries.filter(([name]) => name !== "sub" || scope.immutable === true));
+  // The subject is what is pretended.
+  return Object.fromEntries(entries.filter(([name]) => name !== "sub"));
 }
 
 function some(pattern: string): string {
   return pattern.replaceAll("*", "probe").replaceAll("?", "p");
 }
 
-/** Jobs that differ from one in a single thing. Whose whole subject is given has none to try but another audience. */
+/** Jobs that differ from one in a single thing. */
 function neighbours(job: Job): readonly Job[] {
   const { branch, tag, environment, project, issuer = "", audience, claims } = job;
   // The ref of another branch or tag is what is pretended of it.
   const { ref: _, ...others } = claims;
   const rest = { issuer, audience, claims: others };
-  if (claims["sub"] !== undefined) return [{ ...job, audience: `${audience}/other` }];
   const ref = { ...(branch === undefined ? {} : { branch }), ...(tag === undefined ? {} : { tag }) };
   const here = { ...rest, project };
   const inEnvironment = environment === undefined ? {} : { environment };
@@ -137,8 +144,8 @@ function claimsOfJob({ claims, ...job }: Job, { ci }: DesiredRole["source"], now
 
 /** What the file says, read without a look at the trust policy. */
 function includes(scope: Scope, job: Job, claims: Claims, source: DesiredRole["source"]): boolean {
-  const { project, branch, tag, environment, pullRequests } = scope;
-  if (!fits(project, job.project)) return false;
+  const { branch, tag, environment, pullRequests } = scope;
+  if (!fits(projectOf(scope), job.project)) return false;
   if (!Object.entries(claimsOf(scope, source)).every(([name, value]) => claims[name] === value)) return false;
   if (environment !== undefined && !fits(environment, job.environment)) return false;
   if (pullRequests) return job.event === "pull_request";

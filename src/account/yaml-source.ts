@@ -126,7 +126,7 @@ function contentProblems(document: Document, place: Place): readonly Problem[] {
     },
     Map: (_, map) => {
       for (const key of repeatedKeys(map))
-        report(rangeOf(key)?.[0] ?? 0, "this name is already used in the same mapping", ONCE);
+        report(rangeOf(key)?.[0] ?? 0, `${quote(String(key))} is already in the same mapping`, ONCE);
     },
     Pair: (_, { key }) => {
       if (!isScalar(key) || key.value !== "<<") return undefined;

@@ -1,9 +1,11 @@
+import { type AccountConfig, findAccount } from "../account/account-config.ts";
 import type { Change } from "../account/change.ts";
 import type { ChangeOptions } from "../account/changes.ts";
 import { type Config, readConfig } from "../account/config.ts";
 import { accountsOf, type Desired, desiredState, type Target } from "../account/desired.ts";
 import { inAccounts, type Outcome, results } from "../account/in-accounts.ts";
-import { type AccountPlan, nothing, planAccount, wideningChanges } from "../account/plan.ts";
+import { type PackedPlan, packPlan, unpacked } from "../account/packed-plan.ts";
+import { nothing, planAccount, wideningChanges } from "../account/plan.ts";
 import type { SavedPlan } from "../account/plan-file.ts";
 import { noteLines } from "../account/problem.ts";
 import { RolecallError } from "../core/errors.ts";
@@ -17,6 +19,12 @@ import { note } from "./report.ts";
 /** Options of the commands that work on an account. */
 export const ACCOUNT_OPTIONS = {
   config: { type: "string", value: "FILE", help: "the configuration (by default rolecall.yaml)" },
+  account: {
+    type: "string",
+    value: "NAME",
+    multiple: true,
+    help: "only this account of the file, by its name or its digits",
+  },
   "endpoint-url": {
     type: "string",
     value: "URL",
@@ -37,6 +45,7 @@ export const CHANGE_OPTIONS = {
 
 export interface AccountInput {
   readonly config: string | undefined;
+  readonly account: readonly string[];
   readonly "endpoint-url": string | undefined;
   readonly quiet: boolean;
 }
@@ -49,30 +58,49 @@ export interface Account {
   readonly iam: () => Promise<Iam>;
 }
 
+/** @throws RolecallError as `readConfig` */
 export function readAccountConfig(options: AccountInput): Promise<Config> {
   return readConfig(options.config ?? "rolecall.yaml");
 }
 
 /**
- * The accounts that a configuration is for: those that it names, or else the one of the credentials.
+ * The accounts that a configuration is for: those that it names, or of these the chosen ones, or else the
+ * one of the credentials.
  *
- * @throws RolecallError `config` for an account that the credentials are not of and that names no role
+ * @throws RolecallError `config` for an account that the credentials are not of and that names no role, or
+ *   whose partition is another; `usage` for a choice that the file does not name
  */
 export async function accountsFor(config: Config, options: AccountInput): Promise<readonly Account[]> {
   const aws: AwsOptions = { endpoint: options["endpoint-url"] };
+  const named = chosen(config, options.account);
   const own = await callerIdentity(aws);
-  const named = accountsOf(config);
   if (named.length === 0) return [accountAt(aws, own, null)];
-  return named.map(({ name, id, partition, assume: role }) => {
-    if (role === null && id !== own.account)
-      throw new RolecallError(
-        "config",
-        `accounts.${name}: expected credentials of ${id}, got those of ${own.account}`,
-        {
-          hints: [`name a role to enter it by: ${name}: { id: "${id}", role: OrganizationAccountAccessRole }`],
-        },
-      );
-    return accountAt(aws, { account: id, partition }, role);
+  const problem = named.map((one) => wayProblem(one, own, named)).find((one) => one !== null);
+  if (problem) throw problem;
+  return named.map(({ id, partition, assume }) => accountAt(aws, { account: id, partition }, assume));
+}
+
+function chosen(config: Config, names: readonly string[]): readonly AccountConfig[] {
+  const wanted = new Set(names.map((name) => findAccount(config.accounts, name)));
+  return accountsOf(config).filter((one) => wanted.size === 0 || wanted.has(one));
+}
+
+/** Why the credentials at hand do not lead into an account. */
+function wayProblem(
+  { name, id, partition, assume }: AccountConfig,
+  own: Target,
+  all: readonly AccountConfig[],
+): RolecallError | null {
+  if (partition !== own.partition) {
+    const reachable = all.filter((one) => one.partition === own.partition).map((one) => `--account ${one.name}`);
+    const text = `accounts.${name}: expected credentials of partition ${partition}, got those of ${own.partition}, by which no role of another can be taken`;
+    return new RolecallError("config", text, {
+      hints: reachable.length > 0 ? [`these alone, and the others with their own: ${reachable.join(" ")}`] : [],
+    });
+  }
+  if (assume !== null || id === own.account) return null;
+  return new RolecallError("config", `accounts.${name}: expected credentials of ${id}, got those of ${own.account}`, {
+    hints: [`name a role to enter it by: ${name}: { id: "${id}", role: OrganizationAccountAccessRole }`],
   });
 }
 
@@ -104,8 +132,8 @@ export interface PlanRequest {
   readonly destroy: boolean;
 }
 
-/** Plans every account, a few at once. */
-export async function planAll(request: PlanRequest, input: AccountInput, io: Io): Promise<readonly AccountPlan[]> {
+/** Plans every account, a few at once; of each that is finished only the packed plan is kept. */
+export async function planAll(request: PlanRequest, input: AccountInput, io: Io): Promise<readonly PackedPlan[]> {
   const { config, accounts, options, destroy } = request;
   const notes = new Set<string>();
   const outcomes = await inAccounts(
@@ -113,7 +141,7 @@ export async function planAll(request: PlanRequest, input: AccountInput, io: Io)
     async ({ target, via, iam }) => {
       const desired = destroy ? nothing(config.name, target) : desiredState(config, target);
       if (!input.quiet) for (const line of noteLines(config.file, desired.notes)) notes.add(line);
-      return await planAccount(await iam(), { ...target, via }, desired, options);
+      return packPlan(await planAccount(await iam(), { ...target, via }, desired, options));
     },
     progress("planned", accounts.length, input, io),
   );
@@ -168,16 +196,20 @@ function isLocal(issuer: string): boolean {
  *
  * @throws RolecallError `refused`
  */
-export function checkWidening(plans: readonly AccountPlan[], allowed: boolean, io: Io): void {
-  const widening: readonly Change[] = wideningChanges(plans.flatMap(({ changes }) => changes));
-  if (allowed || widening.length === 0 || !io.env["CI"]) return;
+export function checkWidening(plans: readonly PackedPlan[], allowed: boolean, io: Io): void {
+  if (allowed || !io.env["CI"]) return;
+  const details = [...unpacked(plans)].flatMap(({ changes }) => gainLines(changes));
+  if (details.length === 0) return;
   throw new RolecallError(
     "refused",
     "the plan widens access, and in CI that needs --allow-widening; nothing was changed",
-    {
-      details: widening.flatMap(({ name, access }) => (access?.gains ?? []).map((line) => `role ${name}: + ${line}`)),
-      hints: ["have a person look at rolecall plan, then run it with --allow-widening"],
-    },
+    { details, hints: ["have a person look at rolecall plan, then run it with --allow-widening"] },
+  );
+}
+
+function gainLines(changes: readonly Change[]): readonly string[] {
+  return wideningChanges(changes).flatMap(({ name, access }) =>
+    (access?.gains ?? []).map((line) => `role ${name}: + ${line}`),
   );
 }
 
@@ -185,19 +217,21 @@ export function checkWidening(plans: readonly AccountPlan[], allowed: boolean, i
  * Two files of one name in one account would take away each other's roles; where nobody looks at the
  * plan, that must be said beforehand.
  *
+ * @param config the configuration's name
  * @throws RolecallError `refused`
  */
-export function checkDestroying(plans: readonly AccountPlan[], allowed: boolean): void {
-  const going = plans.flatMap(({ changes }) => changes.filter(({ action }) => action === "delete"));
-  const [plan] = plans;
-  if (allowed || going.length === 0 || !plan) return;
+export function checkDestroying(config: string, plans: readonly PackedPlan[], allowed: boolean): void {
+  if (allowed || plans.every(({ counts }) => counts.destroy === 0)) return;
+  const details = [...unpacked(plans)].flatMap(({ changes }) =>
+    changes.filter(({ action }) => action === "delete").map(({ kind, name }) => `- ${kind} ${name}`),
+  );
   throw new RolecallError(
     "refused",
     "the plan destroys, and with --yes that needs --allow-destroy; nothing was changed",
     {
-      details: going.map(({ kind, name }) => `- ${kind} ${name}`),
+      details,
       hints: [
-        `were these made by another file that is also named ${plan.desired.config}? then give this one a name of its own: name: shop`,
+        `were these made by another file that is also named ${config}? then give this one a name of its own: name: shop`,
         "if they are to go: rolecall apply --yes --allow-destroy",
       ],
     },

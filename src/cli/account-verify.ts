@@ -1,10 +1,12 @@
 import type { DesiredRole } from "../account/desired.ts";
 import { readLive } from "../account/live.ts";
+import { type PackedPlan, unpackPlan } from "../account/packed-plan.ts";
 import type { AccountPlan } from "../account/plan.ts";
 import { judgeClaims, type Proof, verify } from "../account/verify.ts";
 import { PARTITIONS } from "../core/arn.ts";
 import { stsEndpoint } from "../core/endpoint.ts";
-import { assumeRoleWithWebIdentity, type AssumeAnswer } from "../wire/sts.ts";
+import { type Exchanged, exchange } from "../credentials/exchange.ts";
+import { assumeRoleWithWebIdentity } from "../wire/sts.ts";
 import { type Account, type AccountInput, nameOf } from "./account-run.ts";
 import { parseEndpoint } from "./assume.ts";
 import { findToken, type FoundToken } from "./find-token.ts";
@@ -20,7 +22,7 @@ export type VerifyInput = AccountInput &
  * @throws RolecallError as `verify`; `no-token` and the like when a token is asked for and there is none
  */
 export async function proveAll(
-  plans: readonly AccountPlan[],
+  plans: readonly PackedPlan[],
   accounts: readonly Account[],
   input: VerifyInput,
   io: Io,
@@ -28,8 +30,9 @@ export async function proveAll(
   let failures = 0;
   const found = input["verify-with-token"] ? await findToken(input, io) : null;
   for (const account of accounts) {
-    const plan = plans.find((one) => one.account === account.target.account && one.via === account.via);
-    if (!plan) continue;
+    const packed = plans.find((one) => one.account === account.target.account && one.via === account.via);
+    if (!packed) continue;
+    const plan = unpackPlan(packed);
     if (input.verify) failures += await prove(plan, account, input, io);
     if (found) failures += await proveToken({ plan, account, found, input, io });
   }
@@ -71,9 +74,11 @@ async function proveToken({ plan, account, found, input, io }: TokenProof): Prom
   let failures = 0;
   for (const role of roles) {
     const answer = await exchangePatiently(role, plan, found, input, io);
-    const worked = answer.kind === "credentials";
+    const worked = answer.outcome === "credentials";
     if (!worked) failures++;
-    const text = worked ? "gives credentials for this job's token" : `${answer.code}: ${answer.message}`;
+    const text = worked
+      ? "gives credentials for this job's token"
+      : `${answer.refusal.code}: ${answer.refusal.message}`;
     if (!worked || !input.quiet) note(io, `${worked ? "verified" : "error"}: role ${role.name}: ${text}`);
   }
   return failures;
@@ -90,15 +95,24 @@ async function exchangePatiently(
   { token }: FoundToken,
   input: VerifyInput,
   io: Io,
-): Promise<AssumeAnswer> {
+): Promise<Exchanged> {
   const given = input["endpoint-url"] ?? io.env["AWS_ENDPOINT_URL_STS"] ?? io.env["AWS_ENDPOINT_URL"];
   const region = io.env["AWS_REGION"] ?? io.env["AWS_DEFAULT_REGION"] ?? PARTITIONS[partition].defaultRegion;
   const endpoint = given ? parseEndpoint(given, "--endpoint-url") : stsEndpoint(partition, region);
   const until = io.now() + PATIENCE;
   for (;;) {
     const call = { endpoint, roleArn: role.arn, sessionName: "rolecall-verify", token: token.raw, duration: 900 };
-    const answer = await assumeRoleWithWebIdentity(call, io.env);
-    if (answer.kind === "credentials" || !NOT_YET.has(answer.code) || io.now() >= until) return answer;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    const answer = await exchange(call, {
+      assume: (one, timeout) => assumeRoleWithWebIdentity(one, io.env, timeout),
+      now: Date.now,
+      sleep,
+      random: Math.random,
+    });
+    if (answer.outcome === "credentials" || !NOT_YET.has(answer.refusal.code) || io.now() >= until) return answer;
+    await sleep(PAUSE);
   }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,16 +1,16 @@
+import { readDuration } from "../core/duration.ts";
 import { RolecallError } from "../core/errors.ts";
 
-const UNITS = { s: 1, m: 60, h: 3600 } as const;
 const SHORTEST = 900;
 const LONGEST = 43_200;
 
 /**
- * A session's duration in seconds, from `900`, `15m` or `1h`. The bounds are STS's own.
+ * A session's duration in seconds, from `900`, `15m` or `1h30m`. The bounds are STS's own.
  *
  * @throws RolecallError `usage`
  */
 export function parseDuration(text: string, from: string): number {
-  const seconds = readSeconds(text);
+  const seconds = readDuration(text);
   if (seconds >= SHORTEST && seconds <= LONGEST) return seconds;
   throw new RolecallError(
     "usage",
@@ -25,13 +25,7 @@ export function parseDuration(text: string, from: string): number {
  * @throws RolecallError `usage`
  */
 export function parseTimeout(text: string, from: string): number {
-  const seconds = readSeconds(text);
+  const seconds = readDuration(text);
   if (seconds >= 1 && seconds <= 600) return seconds * 1000;
   throw new RolecallError("usage", `${from} is not a time limit: expected 1s to 10m, got ${JSON.stringify(text)}`);
-}
-
-/** NaN for what is no span of time. */
-function readSeconds(text: string): number {
-  const [, number, unit = "s"] = /^(\d{1,6})([smh])?$/.exec(text) ?? [];
-  return Number(number) * UNITS[unit as keyof typeof UNITS];
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { RolecallError } from "../core/errors.ts";
 
@@ -11,9 +11,14 @@ const PRIVATE_FOLDER = 0o700;
  * Writes a file whole or not at all: into a new file beside it, which then takes its name. A missing
  * folder is made, mode 0700.
  *
+ * @param content pieces are taken one after the other, so that what is long need not be held whole
  * @throws RolecallError `config` when the path is a symbolic link or cannot be written
  */
-export async function writeFileAtomic(path: string, content: string, mode: number = PRIVATE_FILE): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: string | Iterable<string>,
+  mode: number = PRIVATE_FILE,
+): Promise<void> {
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
   try {
     await refuseLink(path);
@@ -29,12 +34,12 @@ export async function writeFileAtomic(path: string, content: string, mode: numbe
   }
 }
 
-async function writeNew(path: string, content: string, mode: number): Promise<void> {
+async function writeNew(path: string, content: string | Iterable<string>, mode: number): Promise<void> {
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   // O_NOFOLLOW is missing on Windows.
   const file = await open(path, O_CREAT | O_EXCL | O_WRONLY | (O_NOFOLLOW ?? 0), mode);
   try {
-    await file.writeFile(content);
+    await writeFile(file, content);
     // The process's umask may have taken bits away that an existing file had.
     await file.chmod(mode);
     await file.sync();

@@ -44,8 +44,8 @@ async function makeDoor(iam: Iam, index: number): Promise<void> {
   await iam.attachPolicy("rolecall", "arn:aws:iam::aws:policy/AdministratorAccess");
 }
 
-async function run(args: readonly string[], roles = 3): Promise<RunResult> {
-  writeFileSync(join(home, "rolecall.yaml"), manyRoles(roles, ACCOUNTS));
+async function run(args: readonly string[], roles = 3, text = manyRoles(roles, ACCOUNTS)): Promise<RunResult> {
+  writeFileSync(join(home, "rolecall.yaml"), text);
   front.counts.clear();
   const [command = "", ...more] = args;
   const keys = { AWS_ACCESS_KEY_ID: KEY.accessKeyId, AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey };
@@ -93,6 +93,32 @@ describe("several accounts", () => {
     expect(await iams[1]?.getRole("deploy-2")).toBeNull();
     expect(await iams[2]?.getRole("deploy-2")).not.toBeNull();
   }, 60_000);
+});
+
+describe("--account", () => {
+  it("chooses some of them, by name or by digits; the others are not even entered", async () => {
+    const plan = await run(["plan", "--account", "a1", "--account", "333333333333"]);
+    expect(plan).toMatchObject({ status: 0 });
+    expect(plan.stdout.match(/^account \d+/gm)).toEqual(["account 222222222222", "account 333333333333"]);
+    expect(front.counts.get("AssumeRole")).toBe(2);
+    expect(await run(["apply", "--yes", "--account", "a1"])).toMatchObject({ status: 0 });
+    expect(await iams[0]?.getRole("deploy-1")).toBeNull();
+    expect(await iams[1]?.getRole("deploy-1")).not.toBeNull();
+    const typo = await run(["plan", "--account", "a4"]);
+    expect(typo).toMatchObject({ status: 2 });
+    expect(typo.stderr).toContain("expected an account of the file (a0, a1, a2), got a4");
+  }, 30_000);
+
+  it("is told of where an account is of a partition that the credentials do not reach", async () => {
+    const china = '  china: { id: "444444444444", partition: aws-cn, role: rolecall }\nroles:\n';
+    const text = manyRoles(1, ACCOUNTS).replace("roles:\n", china);
+    const plan = await run(["plan"], 1, text);
+    expect(plan).toMatchObject({ status: 2, stdout: "" });
+    expect(plan.stderr).toContain("accounts.china: expected credentials of partition aws-cn, got those of aws");
+    expect(plan.stderr).toContain("--account a0 --account a1 --account a2");
+    expect(front.counts.get("AssumeRole")).toBeUndefined();
+    expect(await run(["plan", "--account", "a0"], 1, text)).toMatchObject({ status: 0 });
+  }, 30_000);
 });
 
 describe("the calls to AWS", () => {

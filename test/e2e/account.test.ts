@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { LocalCloud } from "../../src/local/index.ts";
 import { connectIam, type Iam } from "../../src/wire/aws-sdk.ts";
 import type { RunResult } from "../support/run.ts";
@@ -113,8 +115,65 @@ describe("a plan that was written down", () => {
     expect(await rolecall(["apply", file], env)).toMatchObject({ status: 2 });
     expect(await dump(iam)).toEqual(before);
 
-    writeFileSync(file, readFileSync(file, "utf8").replace('"config": "rolecall"', '"config": "other"'));
+    writeFileSync(file, readFileSync(file, "utf8").replace('"config":"rolecall"', '"config":"other"'));
     expect((await rolecall(["apply", file], env)).stderr).toContain("was altered");
+  }, 30_000);
+});
+
+/** GitLab's API, as far as `--resolve` asks it; shows projects to those who have the token. */
+async function gitlabApi(ids: Map<string, number>): Promise<{ readonly url: string; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer(({ url = "", headers }, response) => {
+    asked.push(url);
+    const project = decodeURIComponent(url.split("/").at(-1) ?? "");
+    const id = headers["private-token"] === "glpat-for-the-test" ? ids.get(project) : undefined;
+    response.statusCode = id === undefined ? 404 : 200;
+    response.end(JSON.stringify({ id, path_with_namespace: project, namespace: { id: 72 } }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v4`, asked };
+}
+
+describe("--resolve", () => {
+  it("asks the CI for the ids that the file leaves out, and takes another id for another project", async () => {
+    const ids = new Map([
+      ["acme/shop", 20],
+      ["acme/blog", 21],
+    ]);
+    const { url, asked } = await gitlabApi(ids);
+    const named = ["--resolve", "--api-url", url, "--api-token-env", "API_TOKEN"];
+    const resolve = (args: readonly string[], extra: Env = {}): Promise<RunResult> =>
+      account([...args, ...named], { API_TOKEN: "glpat-for-the-test", ...extra });
+    const file = join(home, "plan.json");
+    const plan = await resolve(["plan", "--out", file]);
+    expect(plan).toMatchObject({ status: 0 });
+    expect(asked.toSorted()).toEqual(["/api/v4/projects/acme%2Fblog", "/api/v4/projects/acme%2Fshop"]);
+    expect(plan.stderr).not.toContain("its name alone");
+    expect(plan.stdout + plan.stderr + readFileSync(file, "utf8")).not.toContain("glpat-for-the-test");
+
+    // The ids are in the plan: nobody is asked again.
+    const env = cleanEnv(home, { ...adminEnv(cloud), AWS_ENDPOINT_URL: cloud.endpoint });
+    expect(await rolecall(["apply", file, "--verify"], env)).toMatchObject({ status: 0 });
+    expect(asked).toHaveLength(2);
+    expect((await iam.getRole("blog-deploy"))?.trust).toContain('"gitlab.com:project_id":"21"');
+    expect(await resolve(["plan", "--detailed-exitcode"])).toMatchObject({ status: 0 });
+
+    const exported = await resolve(["export", "cloudformation"]);
+    expect(exported.stdout).toContain('gitlab.com:project_id: "21"');
+
+    // The name has gone to another project, which must not get the role unseen.
+    ids.set("acme/blog", 99);
+    const widened = await resolve(["apply", "--yes"], { CI: "true" });
+    expect(widened).toMatchObject({ status: 3 });
+    expect(widened.stderr).toContain("the plan widens access");
+
+    ids.delete("acme/shop");
+    const missing = await resolve(["plan"]);
+    expect(missing).toMatchObject({ status: 2, stdout: "" });
+    expect(missing.stderr).toMatch(/rolecall\.yaml:6:\d+: 127\.0\.0\.1:\d+ shows no project acme\/shop \(404\)/);
+    const both = await rolecall(["apply", file, "--resolve"], env);
+    expect(both.stderr).toContain("a plan has its configuration and options in it");
   }, 30_000);
 });
 

@@ -1,6 +1,6 @@
 import { nearest } from "../../core/nearest.ts";
 import type { Json } from "../../core/token.ts";
-import { readDuration } from "../duration.ts";
+import { readDuration } from "../../core/duration.ts";
 
 /** What one value of rolecall.yaml must be. */
 export interface Rule {
@@ -30,8 +30,8 @@ export function text(pattern: RegExp, ...others: readonly ((value: string) => bo
 export function seconds(least: number, most: number) {
   return {
     accepts: (value: unknown) => {
-      const read = typeof value === "string" || typeof value === "number" ? readDuration(value) : null;
-      return read !== null && read >= least && read <= most;
+      const read = typeof value === "string" || typeof value === "number" ? readDuration(value) : NaN;
+      return read >= least && read <= most;
     },
     schema: {
       anyOf: [

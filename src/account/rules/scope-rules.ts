@@ -33,6 +33,11 @@ const REF_HINTS = hints(
   ],
 );
 
+function refHint(value: unknown): string | null {
+  if (Array.isArray(value)) return "write an entry of allow for each";
+  return typeof value === "number" ? "write it in quotes: a number loses zeros" : REF_HINTS(value);
+}
+
 // `?` is one character to IAM, whatever it is.
 function questionMarks(ref: string): string {
   return JSON.stringify(Array.from(ref, (one) => (one > "\u00ff" ? "?" : one)).join(""));
@@ -84,7 +89,7 @@ export const SCOPE_RULES = {
   "scope-immutable": {
     expected: "repository_id and repository_owner_id for subjects that have them in them",
     accepts: () => true,
-    hint: () => "add repository_id: and repository_owner_id:, or rolecall init --resolve",
+    hint: () => "add repository_id: … and repository_owner_id: …; or give --resolve, which asks the CI for them",
   },
   truth: {
     expected: "true",
@@ -184,12 +189,12 @@ export const SCOPE_RULES = {
     expected: "the name of a branch, in which * and ? are wildcards",
     example: "main",
     ...ref,
-    hint: REF_HINTS,
+    hint: refHint,
   },
   tag: {
     expected: "the name of a tag, in which * and ? are wildcards",
     example: '"v*"',
     ...ref,
-    hint: REF_HINTS,
+    hint: refHint,
   },
 } as const satisfies Record<string, Rule>;

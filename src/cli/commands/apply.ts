@@ -1,9 +1,10 @@
-import { type AccountPlan, hasChanges, planAccount } from "../../account/plan.ts";
+import { type PackedPlan, packPlan, unpackPlan } from "../../account/packed-plan.ts";
+import { planAccount } from "../../account/plan.ts";
 import { checkUnmoved, readPlan } from "../../account/plan-file.ts";
 import { inAccounts, results } from "../../account/in-accounts.ts";
 import { CIS } from "../../ci/index.ts";
 import { RolecallError } from "../../core/errors.ts";
-import { makePlans } from "../account-apply.ts";
+import { makePlans, showPlans } from "../account-apply.ts";
 import {
   ACCOUNT_OPTIONS,
   type Account,
@@ -20,15 +21,15 @@ import {
 } from "../account-run.ts";
 import { proveAll } from "../account-verify.ts";
 import { confirm } from "../ask.ts";
+import { RESOLVE_OPTIONS, resolvedConfig } from "../ci-api.ts";
 import { defineCommand, type Input, shown } from "../command.ts";
 import type { Io } from "../io.ts";
 import { TOKEN_OPTIONS } from "../job-options.ts";
-import { colorsFor } from "../render/colors.ts";
-import { planJson, renderPlan } from "../render/plan.ts";
 
 const OPTIONS = {
   ...ACCOUNT_OPTIONS,
   ...CHANGE_OPTIONS,
+  ...RESOLVE_OPTIONS,
   yes: { type: "boolean", short: "y", help: "do not ask" },
   "allow-widening": { type: "boolean", help: "in CI: also when somebody gains a role that is there already" },
   "allow-destroy": { type: "boolean", help: "with --yes: also take away what the file no longer has" },
@@ -57,11 +58,10 @@ export default defineCommand({
   notes: "What fails stops it and is told with what was done; running it again goes on from there.",
   async run({ options, positionals }, io) {
     const { plans, accounts, config } = await planFor(positionals, options, io);
-    if (options.json) io.out(`${JSON.stringify(planJson(config, plans), null, 2)}\n`);
-    else io.out(renderPlan(plans, colorsFor(io, options)));
+    showPlans(config, plans, options, io);
     checkWidening(plans, options["allow-widening"], io);
-    if (plans.some(({ changes }) => hasChanges(changes))) {
-      if (options.yes && positionals.length === 0) checkDestroying(plans, options["allow-destroy"]);
+    if (plans.some(({ pending }) => pending)) {
+      if (options.yes && positionals.length === 0) checkDestroying(config, plans, options["allow-destroy"]);
       const agreed = options.yes || positionals.length > 0 || (await confirm("make these changes?", "apply", io));
       if (!agreed) throw new RolecallError("usage", "apply: not agreed to; nothing was changed");
       await makePlans(plans, accounts, options, io);
@@ -72,7 +72,7 @@ export default defineCommand({
 
 interface Planned {
   readonly config: string;
-  readonly plans: readonly AccountPlan[];
+  readonly plans: readonly PackedPlan[];
   readonly accounts: readonly Account[];
 }
 
@@ -80,7 +80,7 @@ async function planFor(positionals: readonly string[], options: ApplyInput, io: 
   const [file, extra] = positionals;
   if (extra !== undefined) throw new RolecallError("usage", `apply: expected one plan, got ${shown(extra)} as well`);
   if (file !== undefined) return await planAgain(file, options);
-  const config = await readAccountConfig(options);
+  const config = await resolvedConfig(await readAccountConfig(options), options, io);
   const accounts = await accountsFor(config, options);
   const vendors = CIS.map(({ issuer }) => issuer);
   const changes = await changeOptions(options, privateIssuers(config, vendors), io);
@@ -90,7 +90,8 @@ async function planFor(positionals: readonly string[], options: ApplyInput, io: 
 
 /** A plan that was written down is made again and must come out the same, in every account, before anything is changed. */
 async function planAgain(file: string, options: ApplyInput): Promise<Planned> {
-  if (options.config !== undefined || options.adopt || options["private-ca"])
+  const { config, account, adopt, resolve, "private-ca": privateCa } = options;
+  if (config !== undefined || account.length > 0 || adopt || privateCa || resolve)
     throw new RolecallError(
       "usage",
       "apply: a plan has its configuration and options in it; give them to rolecall plan",
@@ -98,11 +99,12 @@ async function planAgain(file: string, options: ApplyInput): Promise<Planned> {
   const saved = await readPlan(file);
   const accounts = accountsOfPlan(saved, options);
   const outcomes = await inAccounts(accounts, async ({ target, via, iam }) => {
-    const before = saved.accounts.find((one) => one.account === target.account && one.via === via);
-    if (!before) throw new RolecallError("unexpected", `the plan has no account ${target.account}`);
+    const packed = saved.accounts.find((one) => one.account === target.account && one.via === via);
+    if (!packed) throw new RolecallError("unexpected", `the plan has no account ${target.account}`);
+    const before = unpackPlan(packed);
     const now = await planAccount(await iam(), { ...target, via }, before.desired, saved.options);
     checkUnmoved(before, now);
-    return now;
+    return packPlan(now);
   });
   return { config: saved.config, plans: results(outcomes, nameOf), accounts };
 }

@@ -1,11 +1,8 @@
-import { hasChanges } from "../../account/plan.ts";
 import { RolecallError } from "../../core/errors.ts";
-import { makePlans } from "../account-apply.ts";
+import { makePlans, showPlans } from "../account-apply.ts";
 import { ACCOUNT_OPTIONS, accountsFor, planAll, readAccountConfig } from "../account-run.ts";
 import { confirm } from "../ask.ts";
 import { defineCommand } from "../command.ts";
-import { colorsFor } from "../render/colors.ts";
-import { planJson, renderPlan } from "../render/plan.ts";
 
 export default defineCommand({
   name: "destroy",
@@ -22,9 +19,8 @@ export default defineCommand({
     const config = await readAccountConfig(options);
     const accounts = await accountsFor(config, options);
     const plans = await planAll({ config, accounts, options: {}, destroy: true }, options, io);
-    if (options.json) io.out(`${JSON.stringify(planJson(config.name, plans), null, 2)}\n`);
-    else io.out(renderPlan(plans, colorsFor(io, options)));
-    if (!plans.some(({ changes }) => hasChanges(changes))) return 0;
+    showPlans(config.name, plans, options, io);
+    if (!plans.some(({ pending }) => pending)) return 0;
     const agreed = options.yes || (await confirm("take all of this away?", "destroy", io));
     if (!agreed) throw new RolecallError("usage", "destroy: not agreed to; nothing was changed");
     await makePlans(plans, accounts, options, io);

@@ -8,6 +8,7 @@ import { checkEverywhere } from "../../account/export/stackset.ts";
 import { noteLines } from "../../account/problem.ts";
 import { RolecallError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
+import { RESOLVE_OPTIONS, resolvedConfig } from "../ci-api.ts";
 import { defineCommand, shown } from "../command.ts";
 import type { Io } from "../io.ts";
 import { hint, note } from "../report.ts";
@@ -31,6 +32,7 @@ export default defineCommand({
     force: { type: "boolean", help: "replace files that are there" },
     json: { type: "boolean", help: "terraform, cloudformation: JSON instead of the format's own language" },
     "no-other-issuers": { type: "boolean", help: "rcp: deny tokens of issuers that the file does not name too" },
+    ...RESOLVE_OPTIONS,
   },
   positionals: ["FORMAT"],
   notes: `formats\n${Object.entries(FORMATS)
@@ -41,7 +43,7 @@ export default defineCommand({
     const format = formatNamed(name);
     const formatOptions = { json: options.json, noOtherIssuers: options["no-other-issuers"] };
     checkTaken(name, format, formatOptions);
-    const config = await readConfig(options.config ?? "rolecall.yaml");
+    const config = await resolvedConfig(await readConfig(options.config ?? "rolecall.yaml"), options, io);
     const exports = accountsFor(name, format, config, options).map((account): AccountExport => {
       const model = exportModel(config, account);
       if (!options.quiet) for (const line of noteLines(config.file, model.desired.notes)) note(io, line);

@@ -44,7 +44,7 @@ export default defineCommand({
     const file = options.config ?? "rolecall.yaml";
     if (!options.force) await refuseOther(file);
     const { ci, project, issuer, folder } = await settle(options, io);
-    const resolved = options.resolve ? await resolve(ci, project, options, io) : null;
+    const resolved = options.resolve ? await resolve({ ci, project, issuer }, options, io) : null;
     const role = options.role ?? `${shortName(project)}-deploy`;
     const { tag, environment } = options;
     const branch =

@@ -1,6 +1,6 @@
-import { hasChanges } from "../../account/plan.ts";
 import { writePlan } from "../../account/plan-file.ts";
 import { CIS } from "../../ci/index.ts";
+import { showPlans } from "../account-apply.ts";
 import {
   ACCOUNT_OPTIONS,
   accountsFor,
@@ -10,9 +10,8 @@ import {
   privateIssuers,
   readAccountConfig,
 } from "../account-run.ts";
+import { RESOLVE_OPTIONS, resolvedConfig } from "../ci-api.ts";
 import { defineCommand } from "../command.ts";
-import { colorsFor } from "../render/colors.ts";
-import { planJson, renderPlan } from "../render/plan.ts";
 import { note } from "../report.ts";
 
 export default defineCommand({
@@ -27,6 +26,7 @@ export default defineCommand({
   options: {
     ...ACCOUNT_OPTIONS,
     ...CHANGE_OPTIONS,
+    ...RESOLVE_OPTIONS,
     out: { type: "string", value: "FILE", help: "write the plan to this file too" },
     destroy: { type: "boolean", help: "plan to take everything of this configuration away" },
     "detailed-exitcode": { type: "boolean", help: "status 2 when there are changes" },
@@ -34,19 +34,17 @@ export default defineCommand({
   notes: "It only reads. What is ours is known by tags in IAM; there is no state file.",
   async run({ options }, io) {
     const { destroy } = options;
-    const config = await readAccountConfig(options);
+    const config = await resolvedConfig(await readAccountConfig(options), options, io);
     const accounts = await accountsFor(config, options);
     const vendors = CIS.map(({ issuer }) => issuer);
     const changes = await changeOptions(options, privateIssuers(config, vendors), io);
     const plans = await planAll({ config, accounts, options: changes, destroy }, options, io);
-    if (options.json) io.out(`${JSON.stringify(planJson(config.name, plans), null, 2)}\n`);
-    else io.out(renderPlan(plans, colorsFor(io, options)));
+    showPlans(config.name, plans, options, io);
     if (options.out !== undefined) {
       const kind = destroy ? "destroy" : "apply";
       await writePlan(options.out, { kind, config: config.name, options: changes, accounts: plans });
       note(io, `saved the plan to ${options.out}: rolecall apply ${options.out} makes exactly that`);
     }
-    const pending = plans.some((plan) => hasChanges(plan.changes));
-    return options["detailed-exitcode"] && pending ? 2 : 0;
+    return options["detailed-exitcode"] && plans.some(({ pending }) => pending) ? 2 : 0;
   },
 });

@@ -1,5 +1,6 @@
 import { allowProblem, scopeEntry } from "../../account/scope-entry.ts";
-import { scopeProblems, readScope } from "../../account/scope.ts";
+import { lacksSubjectIds } from "../../account/ids.ts";
+import { readScope, type ScopeProblem, scopeProblems } from "../../account/scope.ts";
 import type { Ci, Scope } from "../../ci/ci.ts";
 import { CIS, findCi } from "../../ci/index.ts";
 import { SUBJECT_TEMPLATES } from "../../ci/subject-template.ts";
@@ -46,8 +47,10 @@ export default defineCommand({
   async run({ options, positionals: [id = ""] }, io) {
     const ci = ciOf(id);
     const entry = scopeEntry(options);
-    const resolved = options.resolve ? await resolve(ci.id, options.project ?? "", options, io) : null;
     const issuer = options.issuer ?? ci.issuer ?? ci.pretendedIssuer;
+    const resolved = options.resolve
+      ? await resolve({ ci: ci.id, project: options.project ?? "", issuer }, options, io)
+      : null;
     const scope = checkedScope(ci, issuer, { ...entry, ...resolved?.ids });
     const condition = options.template === undefined ? subjectOf(ci, issuer, scope) : null;
     const subjects = condition?.values ?? [fromTemplate(ci, scope, options.template ?? "", options.claim ?? [])];
@@ -75,9 +78,15 @@ function ciOf(id: string): Ci {
 /** The grammar is that of an entry of `allow`. */
 function checkedScope(ci: Ci, issuer: string, entry: Readonly<Record<string, unknown>>): Scope {
   const [problem] = scopeProblems(ci.id, issuer, entry);
-  if (!problem) return readScope(ci.id, entry);
+  if (problem) throw wrongEntry(problem, entry);
+  const scope = readScope(ci.id, entry);
+  if (lacksSubjectIds(scope)) throw wrongEntry({ kind: "rule", rule: "scope-immutable", key: "immutable" }, entry);
+  return scope;
+}
+
+function wrongEntry(problem: ScopeProblem, entry: Readonly<Record<string, unknown>>): RolecallError {
   const { text, hints } = allowProblem(problem, entry);
-  throw new RolecallError("usage", `subject: ${text}`, { hints });
+  return new RolecallError("usage", `subject: ${text}`, { hints });
 }
 
 function subjectOf(ci: Ci, issuer: string, scope: Scope): Condition {

@@ -1,5 +1,6 @@
 import type { Action, Change, Field } from "../../account/change.ts";
-import { type AccountPlan, countChanges, type Counts, hasChanges } from "../../account/plan.ts";
+import { type PackedPlan, totalCounts, unpacked } from "../../account/packed-plan.ts";
+import type { AccountPlan, Counts } from "../../account/plan.ts";
 import { printable } from "../report.ts";
 import type { Colors } from "./colors.ts";
 import { diffLines } from "./diff-lines.ts";
@@ -19,14 +20,16 @@ const VERBS: Readonly<Record<Action, Verb>> = {
   keep: { sign: " ", will: "stays as it is", did: "kept" },
 };
 
-/** A plan for people, as Terraform would say it, with who gains and who loses access in words. */
-export function renderPlan(plans: readonly AccountPlan[], colors: Colors): string {
-  const lines = plans.flatMap((plan) => accountLines(plan, plans.length > 1, colors));
-  const all = plans.flatMap(({ changes }) => changes);
-  const end = hasChanges(all)
-    ? `Plan: ${countText(countChanges(all), "to add", "to change", "to destroy")}.`
+/** A plan for people, as Terraform would say it, with who gains and who loses access in words; account by account. */
+export function* renderPlan(plans: readonly PackedPlan[], colors: Colors): Iterable<string> {
+  for (const plan of unpacked(plans)) {
+    const lines = accountLines(plan, plans.length > 1, colors);
+    if (lines.length > 0) yield `${lines.join("\n")}\n`;
+  }
+  const end = plans.some(({ pending }) => pending)
+    ? `Plan: ${countText(totalCounts(plans), "to add", "to change", "to destroy")}.`
     : "No changes. The account is what the file says.";
-  return [...lines, colors.strong(end), ""].join("\n");
+  yield `${colors.strong(end)}\n`;
 }
 
 /** `1 added, 0 changed, 2 destroyed`. */
@@ -107,26 +110,36 @@ function accessLines({ access, action }: Change, colors: Colors): readonly strin
   ];
 }
 
-/** A plan for scripts: the differences and who gains and loses, account by account; not the calls. */
-export function planJson(config: string, plans: readonly AccountPlan[]): object {
-  const all = plans.flatMap(({ changes }) => changes);
+/**
+ * A plan for scripts: the differences and who gains and loses, account by account; not the calls. One JSON
+ * document, in pieces, so that no more than one account's is held.
+ */
+export function* planJson(config: string, plans: readonly PackedPlan[]): Iterable<string> {
+  let widens = false;
+  for (const { changes } of unpacked(plans)) widens ||= changes.some(({ access }) => access?.widens);
+  const head = JSON.stringify({ version: 1, config, ...totalCounts(plans), widens }, null, 2);
+  yield `${head.slice(0, -2)},\n  "accounts": [`;
+  let comma = "";
+  for (const plan of unpacked(plans)) {
+    const text = JSON.stringify(accountJson(plan), null, 2);
+    yield `${comma}\n    ${text.replaceAll("\n", "\n    ")}`;
+    comma = ",";
+  }
+  yield "\n  ]\n}\n";
+}
+
+function accountJson({ account, partition, changes }: AccountPlan): object {
   return {
-    version: 1,
-    config,
-    ...countChanges(all),
-    widens: all.some(({ access }) => access?.widens),
-    accounts: plans.map(({ account, partition, changes }) => ({
-      account,
-      partition,
-      changes: changes.map(({ action, kind, name, arn, fields, access, notes }) => ({
-        action,
-        kind,
-        name,
-        arn,
-        fields,
-        access,
-        notes,
-      })),
+    account,
+    partition,
+    changes: changes.map(({ action, kind, name, arn, fields, access, notes }) => ({
+      action,
+      kind,
+      name,
+      arn,
+      fields,
+      access,
+      notes,
     })),
   };
 }

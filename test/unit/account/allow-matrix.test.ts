@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 
 import { parseConfig } from "../../../src/account/config.ts";
-import { desiredState } from "../../../src/account/desired.ts";
-import type { PretendedJob } from "../../../src/ci/ci.ts";
+import { type Desired, desiredState } from "../../../src/account/desired.ts";
+import { policySize } from "../../../src/account/trust.ts";
+import type { Ci, PretendedJob } from "../../../src/ci/ci.ts";
 import { CIS, findCi } from "../../../src/ci/index.ts";
 import { issuerName } from "../../../src/core/arn.ts";
 import { decide, type Decision } from "../../../src/core/decide.ts";
-import { readTrustPolicy } from "../../../src/core/policy.ts";
+import { lint } from "../../../src/core/lint.ts";
+import { type Policy, readTrustPolicy } from "../../../src/core/policy.ts";
 import { Secret } from "../../../src/core/secret.ts";
-import type { Claims } from "../../../src/core/token.ts";
+import type { Claims, Json } from "../../../src/core/token.ts";
 import { ACCOUNT } from "./example.ts";
 
 // Every kind of entry against the jobs that it means and those that look like them, by the trust policy
@@ -34,25 +36,56 @@ interface Row {
   readonly refused: Readonly<Record<string, Job>>;
 }
 
-function outcome({ ci: id, issuer, allow }: Row, { claims, ...job }: Job): Decision["outcome"] {
+interface Made {
+  readonly ci: Ci;
+  /** The issuer that the file is for. */
+  readonly own: string;
+  readonly desired: Desired;
+}
+
+const MADE = new Map<Row, Made>();
+
+/** What the file's text becomes, once for all jobs of a row. */
+function made(row: Row): Made {
+  const known = MADE.get(row) ?? makeDesired(row);
+  MADE.set(row, known);
+  return known;
+}
+
+function makeDesired({ ci: id, issuer, allow }: Row): Made {
   const ci = findCi(id);
   if (!ci) throw new Error(`there is no ${id}`);
   const own = issuer ?? ci.pretendedIssuer;
   const lines = ["version: 1", "roles:", "  shop:", `    ci: ${id}`, `    issuer: ${own}`, `    allow: [{ ${allow} }]`];
   const config = parseConfig(lines.join("\n"), "rolecall.yaml");
-  const { providers, roles } = desiredState(config, { account: ACCOUNT, partition: "aws" });
+  return { ci, own, desired: desiredState(config, { account: ACCOUNT, partition: "aws" }) };
+}
+
+function readTrust(document: Json): Policy {
+  const reading = readTrustPolicy(document);
+  if (reading.kind === "malformed") throw new Error("IAM would not save the trust policy");
+  return reading.policy;
+}
+
+/** The claims of a job's token. */
+function tokenOf(row: Row, { claims, ...job }: Job): Claims {
+  const { ci, own, desired } = made(row);
+  const audience = desired.roles[0]?.source.audience ?? "";
+  return { ...ci.pretend({ project: "acme/shop", audience, issuer: own, issuedAt: NOW, ...job }), ...claims };
+}
+
+function outcome(row: Row, job: Job): Decision["outcome"] {
+  const { providers, roles } = made(row).desired;
   const [role] = roles;
   const [provider] = providers;
-  const reading = readTrustPolicy(role?.trust ?? null);
-  if (!role || !provider || reading.kind === "malformed") throw new Error("IAM would not save the role");
-  const audience = role.source.audience;
-  const theirs = ci.pretend({ project: "acme/shop", audience, issuer: own, issuedAt: NOW, ...job });
+  if (!role || !provider) throw new Error("there is no role");
+  const claims = tokenOf(row, job);
   return decide({
-    token: { raw: new Secret(""), header: { alg: "RS256" }, claims: { ...theirs, ...claims } },
+    token: { raw: new Secret(""), header: { alg: "RS256" }, claims },
     signature: "valid",
     // A token of another issuer meets no provider.
-    provider: theirs["iss"] === provider.url ? { ...provider, url: issuerName(provider.url), thumbprints: [] } : null,
-    role: { arn: role.arn, trust: reading.policy, maxSessionDuration: role.maxSessionDuration },
+    provider: claims["iss"] === provider.url ? { ...provider, url: issuerName(provider.url), thumbprints: [] } : null,
+    role: { arn: role.arn, trust: readTrust(role.trust), maxSessionDuration: role.maxSessionDuration },
     request: { roleArn: role.arn, sessionName: "test" },
     now: NOW * 1000,
   }).outcome;
@@ -526,6 +559,95 @@ describe.each(ROWS.map((row) => [row.ci, row.allow, row] as const))("ci: %s, all
 
   it.each(Object.entries(row.refused))("refuses %s", (___, job) => {
     expect(outcome(row, job)).toBe("denied");
+  });
+});
+
+/** Texts that only look like one. */
+function lookalikes(text: string): readonly string[] {
+  const other = text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase();
+  return [`${text}-2`, `${text}2`, `${text}/x`, `x${text}`, `x/${text}`, text.slice(0, -1), other].filter(
+    (one) => one !== text && one !== "",
+  );
+}
+
+/** The word of the entry that says this of a job, when it says it without a wildcard. */
+function isExact({ ci, allow }: Row, means: string): boolean {
+  const words = Object.entries(findCi(ci)?.words ?? {}).filter(([, word]) => word.means === means);
+  return words.some(([word]) => new RegExp(`(^| )${word}: (?!"[^"]*[*?])`).test(allow));
+}
+
+/** Jobs that differ from an allowed one in a single thing that its entry names. */
+function neighboursOf(row: Row, job: Job): readonly Job[] {
+  const { project = "acme/shop", branch, tag, environment } = job;
+  const audience = made(row).desired.roles[0]?.source.audience ?? "";
+  const named = (means: string, value: string | undefined): readonly string[] =>
+    value !== undefined && isExact(row, means) ? lookalikes(value) : [];
+  const { branch: _, tag: __, ...others } = job;
+  return [
+    // Behind CircleCI's id and a slash stands the repository, which an entry may leave open.
+    ...lookalikes(project)
+      .filter((one) => row.ci !== "circleci" || one !== `${project}/x`)
+      .map((one) => ({ ...job, project: one })),
+    ...lookalikes(audience).map((one) => ({ ...job, audience: one })),
+    ...named("branch", branch).map((one) => ({ ...job, branch: one })),
+    ...(named("branch", branch).length > 0 ? [{ ...others, tag: branch ?? "" }] : []),
+    ...named("tag", tag).map((one) => ({ ...job, tag: one })),
+    ...(tag !== undefined && / tag:/.test(row.allow) ? [{ ...others, branch: tag }] : []),
+    ...named("environment", environment).map((one) => ({ ...job, environment: one })),
+    { ...job, issuer: "https://issuer-of-somebody.test" },
+  ];
+}
+
+/** True for what the CI takes for another job: GitHub knows no `acme/shop/x`, so that is `acme/shop` to it. */
+function isAnother(row: Row, job: Job, neighbour: Job): boolean {
+  const [one = {}, other = {}] = [job, neighbour].map((each) => tokenOf(row, each));
+  return ["iss", "aud", "sub"].some((claim) => one[claim] !== other[claim]);
+}
+
+describe("every look-alike of an allowed job", () => {
+  it.each(ROWS.map((row) => [row.ci, row.allow, row] as const))("is refused: %s, { %s }", (_, __, row) => {
+    const jobs = Object.values(row.allowed).flatMap((job) =>
+      neighboursOf(row, job).filter((one) => isAnother(row, job, one)),
+    );
+    expect(jobs.length).toBeGreaterThan(10);
+    expect(jobs.filter((job) => outcome(row, job) !== "denied")).toEqual([]);
+  });
+});
+
+/** What is flagged because the file asks for it, and when it does. */
+const ASKED_FOR: Readonly<Record<string, (row: Row, notes: string) => boolean>> = {
+  // A wildcard, and jobs of pull requests.
+  T005: ({ allow }) => /[*?]"/.test(allow),
+  T008: ({ allow }) => /[*?]"/.test(allow),
+  T006: ({ allow }) => allow.includes("pull_requests"),
+  // A name without its id: noted, unless AWS sees no id of it, or only where the job asks for one.
+  T016: ({ ci, issuer, allow }, notes) =>
+    !allow.includes("_id:") && (/ its name alone,/.test(notes) || issuer !== undefined || /forgejo|buildkite/.test(ci)),
+  T004: (_, notes) => / is every project of /.test(notes),
+  // An issuer that its vendor gives up.
+  P006: ({ ci }) => ci === "azure",
+};
+
+describe("what lint says of the trust policy", () => {
+  it.each(ROWS.map((row) => [row.ci, row.allow, row] as const))("is asked for: %s, { %s }", (_, __, row) => {
+    const { providers, roles, notes } = made(row).desired;
+    const { findings, judged } = lint({
+      from: "rolecall.yaml",
+      now: NOW * 1000,
+      allProviders: true,
+      providers: providers.map((one) => ({ ...one, url: issuerName(one.url), thumbprints: [] })),
+      roles: roles.map(({ arn, trust, maxSessionDuration }) => ({
+        resource: arn,
+        from: "rolecall.yaml",
+        trust: readTrust(trust),
+        size: policySize(trust),
+        maxSessionDuration,
+        permissions: { policies: [], boundary: null, unread: [] },
+      })),
+    });
+    const noted = notes.map(({ text }) => text).join("\n");
+    expect(judged).toBe(1);
+    expect(findings.filter(({ rule }) => ASKED_FOR[rule]?.(row, noted) !== true)).toEqual([]);
   });
 });
 

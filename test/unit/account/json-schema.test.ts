@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { parseConfig } from "../../../src/account/config.ts";
 import { configJsonSchema } from "../../../src/account/json-schema.ts";
 import type { JsonSchema } from "../../../src/account/rules/rule.ts";
+import { CIS } from "../../../src/ci/index.ts";
 import { isRolecallError } from "../../../src/core/errors.ts";
 import { conforms } from "../../support/json-schema.ts";
 import { parsePage, readDoc } from "../docs/markdown.ts";
@@ -35,6 +36,21 @@ describe("schema.json", () => {
     // After a rule has changed: UPDATE_SCHEMA=1 npm test -- test/unit/account/json-schema.test.ts; npm run fix
     if (process.env["UPDATE_SCHEMA"] === "1") writeFileSync(PUBLISHED, `${JSON.stringify(made, null, 2)}\n`);
     expect(JSON.parse(readFileSync(PUBLISHED, "utf8"))).toEqual(made);
+  });
+
+  it("has a row in the guide for every CI, with every word of an entry", () => {
+    const rows = readDoc("docs/rolecall-yaml.md")
+      .split("\n")
+      .filter((line) => /^\| [a-z, ]+ \| `/.test(line));
+    const rowOf = (id: string): string =>
+      rows.find((row) =>
+        row
+          .split(" | ")[0]
+          ?.match(/[a-z]+/g)
+          ?.includes(id),
+      ) ?? "";
+    const words = CIS.flatMap(({ id, words: own }) => Object.keys(own).map((word) => [id, word] as const));
+    expect(words.filter(([id, word]) => !new RegExp(`\`${word}\\b`).test(rowOf(id)))).toEqual([]);
   });
 
   it("takes every example of the documentation, as rolecall does", () => {

@@ -126,7 +126,10 @@ describe("a preset", () => {
   it.each([
     ["preset: everything", /7:19: .*expected a preset: read-only, .*, got everything$/],
     ["preset: s3-sync", /expected the key bucket, got nothing$/],
-    ["preset: s3-sync, bucket: 'shop-*'", /expected the name of a bucket, without wildcards, got 'shop-\*'$/],
+    [
+      "preset: s3-sync, bucket: 'shop-*'",
+      /expected the name of a bucket, 3 to 63 characters without wildcards, got 'shop-\*'$/,
+    ],
     ["preset: s3-sync, bucket: shop, prefx: x", /expected one of preset, bucket, .*, got the unknown key prefx$/],
     ["preset: s3-sync, bucket: shop, delete: yes", /expected true, to sync with --delete, got yes$/],
     ["preset: ecr-push, repositories: []", /expected the names of repositories, without wildcards, got \[\]$/],

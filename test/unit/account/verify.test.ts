@@ -35,6 +35,13 @@ describe("verifying", () => {
     ["a branch and a tag of GitHub", file("github", "{ project: o/r, branch: main }, { project: o/r, tag: v1 }")],
     ["an environment of GitHub", file("github", "{ project: o/r, environment: production }")],
     ["an environment of GitHub on a branch", file("github", "{ project: o/r, environment: production, branch: main }")],
+    [
+      "subjects of GitHub with ids alone",
+      file(
+        "github",
+        "{ project: o/r, branch: main, repository_id: 74, repository_owner_id: 65, immutable: true }, { project: o/old, tag: v1, repository_id: 75, repository_owner_id: 65, immutable: false }",
+      ),
+    ],
     ["pull requests of GitHub", file("github", "{ project: o/r, pull_requests: true }")],
     [
       "two branches, one of which is named like a neighbour",
@@ -57,6 +64,18 @@ describe("verifying", () => {
       "branch main-other of acme/shop: denied → allowed",
       "branch vprobe of acme/shop: denied → allowed",
     ]);
+  });
+
+  it("finds another branch that is let in by a subject with ids", async () => {
+    const text = file(
+      "github",
+      "{ project: o/r, branch: main, repository_id: 74, repository_owner_id: 65, immutable: true }",
+    );
+    await apply(iam, desired(text));
+    iam.change("drift", "shop", ({ trust }) => ({
+      trust: trust.replaceAll("ref:refs/heads/main", "ref:refs/heads/*").replaceAll("StringEquals", "StringLike"),
+    }));
+    expect(await wrong(text)).toEqual(["branch main-other of o@65/r@74: denied → allowed"]);
   });
 
   it("finds jobs that are kept out although the file says so, and says why", async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { Change } from "../../../src/account/change.ts";
-import { planAccount } from "../../../src/account/plan.ts";
+import { packPlan } from "../../../src/account/packed-plan.ts";
+import { type AccountPlan, planAccount } from "../../../src/account/plan.ts";
 import { colorsFor } from "../../../src/cli/render/colors.ts";
 import { diffLines } from "../../../src/cli/render/diff-lines.ts";
 import { planJson, renderPlan } from "../../../src/cli/render/plan.ts";
@@ -18,6 +19,10 @@ async function planFor(text: string, iam = new FakeIam()) {
   return await planAccount(iam, TARGET, desired(text));
 }
 
+/** What is printed of plans, and what scripts get. */
+const words = (...plans: readonly AccountPlan[]): string => [...renderPlan(plans.map(packPlan), COLORS)].join("");
+const json = (...plans: readonly AccountPlan[]): string => [...planJson("rolecall", plans.map(packPlan))].join("");
+
 describe("a difference of texts", () => {
   it.each([
     ["a b c", "a x c", " a-b+x c"],
@@ -26,8 +31,8 @@ describe("a difference of texts", () => {
     ["a", "", "-a"],
     ["a b", "a b", " a b"],
   ])("of %j and %j", (before, after, expected) => {
-    const words = (text: string): string[] => (text === "" ? [] : text.split(" "));
-    const lines = diffLines(words(before), words(after));
+    const split = (text: string): string[] => (text === "" ? [] : text.split(" "));
+    const lines = diffLines(split(before), split(after));
     expect(lines.map(({ sign, text }) => sign + text).join("")).toBe(expected);
   });
 });
@@ -37,7 +42,7 @@ describe("a plan in words", () => {
     const iam = new FakeIam();
     await makeChanges(iam, (await planFor(EXAMPLE, iam)).changes);
     const text = EXAMPLE.replace("branch: main", "branch: trunk").replace("session: 15m", "session: 2h");
-    const lines = renderPlan([await planFor(text, iam)], COLORS).split("\n");
+    const lines = words(await planFor(text, iam)).split("\n");
     expect(lines).toContain("      ~ max_session  3600s -> 7200s");
     expect(lines).toContain(
       '          -           "gitlab.com:sub": "project_path:acme/shop:ref_type:branch:ref:main"',
@@ -53,7 +58,7 @@ describe("a plan in words", () => {
 
   it("names the accounts where there are several, those without changes too", async () => {
     const plan = await planFor(EXAMPLE);
-    const text = renderPlan([plan, { ...plan, account: "222222222222", changes: [] }], COLORS);
+    const text = words(plan, { ...plan, account: "222222222222", changes: [] });
     expect(text).toContain(`account ${ACCOUNT}\n`);
     expect(text).toContain("account 222222222222: no changes\n");
   });
@@ -71,7 +76,7 @@ describe("a plan in words", () => {
       notes: ["\u202e"],
       steps: [{ kind: "delete-role", role: "a" }],
     };
-    const text = renderPlan([{ ...plan, changes: [evil] }], COLORS);
+    const text = words({ ...plan, changes: [evil] });
     expect(text.split("\n").join("")).toBe(printable(text.split("\n").join("")));
     expect(text).toContain("\\u001b[2J");
   });
@@ -79,9 +84,13 @@ describe("a plan in words", () => {
 
 describe("a plan for scripts", () => {
   it("has the differences and who gains, but not the calls", async () => {
-    const json = JSON.parse(JSON.stringify(planJson("rolecall", [await planFor(EXAMPLE)]))) as object;
-    expect(json).toMatchObject({ version: 1, config: "rolecall", add: 2, change: 0, destroy: 0, widens: false });
-    expect(JSON.stringify(json)).toContain("tags v* of acme/shop");
-    expect(JSON.stringify(json)).not.toContain('"steps"');
+    const plan = await planFor(EXAMPLE);
+    const text = json(plan, { ...plan, account: "222222222222" });
+    const value = JSON.parse(text) as { readonly accounts: readonly object[] };
+    expect(value).toMatchObject({ version: 1, config: "rolecall", add: 4, change: 0, destroy: 0, widens: false });
+    expect(value.accounts).toMatchObject([{ account: ACCOUNT }, { account: "222222222222" }]);
+    expect(text).toBe(`${JSON.stringify(value, null, 2)}\n`);
+    expect(text).toContain("tags v* of acme/shop");
+    expect(text).not.toContain('"steps"');
   });
 });

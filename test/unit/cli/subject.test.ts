@@ -103,6 +103,10 @@ describe("rolecall subject", () => {
     ],
     ["github --project a/b --branch main --id 74", "--id: expected NAME=ID"],
     [
+      "github --project a/b --branch main --immutable --id repository_id=74",
+      "immutable: expected repository_id and repository_owner_id",
+    ],
+    [
       "jenkins --project a --issuer https://ci.example.com/oidc --resolve",
       "--resolve: expected github or gitlab, got jenkins",
     ],

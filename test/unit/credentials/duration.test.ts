@@ -11,6 +11,7 @@ describe("a session's duration", () => {
     ["12h", 43_200],
     ["43200", 43_200],
     ["0900", 900],
+    ["1h30m", 5400],
   ])("%s is %i s", (text, seconds) => {
     expect(parseDuration(text, "--duration")).toBe(seconds);
   });
@@ -23,7 +24,8 @@ describe("a session's duration", () => {
     "13h",
     "1d",
     "1.5h",
-    "1h30m",
+    "1m30",
+    "30m1h",
     "-900",
     "1e3",
     "15 m",

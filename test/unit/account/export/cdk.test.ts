@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
@@ -24,6 +25,50 @@ async function synthesize(text: string): Promise<unknown> {
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   return JSON.parse(stdout);
 }
+
+/**
+ * A `node_modules` with aws-cdk-lib: this package's own after `npm install --no-save aws-cdk-lib constructs`, or that of
+ * the variable. Without it the stand-in is all that is asked.
+ */
+const LIBRARIES = process.env["ROLECALL_CDK_MODULES"] ?? new URL("../../../../node_modules", import.meta.url).pathname;
+const hasLibrary = existsSync(join(LIBRARIES, "aws-cdk-lib", "package.json"));
+
+/** Runs an exported app with aws-cdk-lib itself, as the CDK does. */
+async function synthesizeTruly(text: string, stack: string): Promise<unknown> {
+  const folder = tempDir();
+  const outfile = join(folder, "app.cjs");
+  await build({
+    stdin: { contents: text, loader: "ts" },
+    external: ["aws-cdk-lib", "constructs"],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    outfile,
+    logLevel: "silent",
+  });
+  const env = { PATH: process.env["PATH"] ?? "", HOME: folder, NODE_PATH: LIBRARIES, CDK_OUTDIR: join(folder, "out") };
+  const { status, stderr } = await run(process.execPath, [outfile], { env, timeout: 60_000 });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return JSON.parse(readFileSync(join(folder, "out", `${stack}.template.json`), "utf8"));
+}
+
+describe.runIf(hasLibrary)("the exported app, with aws-cdk-lib itself,", () => {
+  it.each([
+    ["for any account", model()],
+    ["for one account", model(TWO_ACCOUNTS, "production")],
+  ])(
+    "synthesizes to the template of cloudformation: %s",
+    async (_, of) => {
+      const wanted = JSON.parse(textOf("cloudformation", of, { json: true })) as { AWSTemplateFormatVersion?: string };
+      delete wanted.AWSTemplateFormatVersion;
+      // The version of the bootstrap stack is what the CDK adds of its own, and asks before it deploys.
+      const made = (await synthesizeTruly(textOf("cdk", of), "shop")) as { Parameters?: { BootstrapVersion?: object } };
+      delete made.Parameters?.BootstrapVersion;
+      expect(made).toEqual(wanted);
+    },
+    90_000,
+  );
+});
 
 describe("the exported app", () => {
   it("synthesizes to the template of cloudformation", async () => {
