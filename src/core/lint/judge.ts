@@ -1,7 +1,7 @@
 import type { Check } from "../decide.ts";
 import { type Cause, causeOf } from "./causes.ts";
 import { fittedProbes, meantProbes, plainProbes } from "./probes.ts";
-import { type Probe, type ProbeKind, tryProbe } from "./trial.ts";
+import { isOutsider, type Probe, type ProbeKind, tryProbe } from "./trial.ts";
 import type { Unit } from "./unit.ts";
 
 /** A token that should be refused and is not. */
@@ -56,12 +56,24 @@ const COVERED: readonly (readonly [readonly ProbeKind[], readonly ProbeKind[]])[
   [["tag"], ["near"]],
 ];
 
-/** Tries every hostile token on a statement; what is accepted comes with its cause. */
+/**
+ * Tries every hostile token on a statement; what is accepted comes with its cause. Where the issuer's subjects may be
+ * of several shapes, each is tried until an outsider is found.
+ */
 export function acceptedBy(unit: Unit): readonly Accepted[] {
+  const found = [...acceptedInShape(unit)];
+  for (const shape of unit.otherShapes) {
+    if (found.some(({ probe }) => isOutsider(probe.kind))) break;
+    found.push(...acceptedInShape({ ...unit, shape }));
+  }
+  return found;
+}
+
+function acceptedInShape(unit: Unit): readonly Accepted[] {
   if (!unit.providerExists) return [];
   const covered = new Set<ProbeKind>();
   const accepted: Probe[] = [];
-  const tryAll = (probes: readonly Probe[]): void => {
+  const tryAll = (probes: Iterable<Probe>): void => {
     for (const probe of probes) {
       if (covered.has(probe.kind) || tryProbe(unit.policy, unit.provider, probe, unit).outcome === "denied") continue;
       accepted.push(probe);

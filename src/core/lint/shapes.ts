@@ -12,6 +12,22 @@ export function shapeOf(url: string, subjects: readonly string[]): Shape {
   return fitting ?? ANY;
 }
 
+/**
+ * The other shapes that subjects of an issuer of one's own may have: each that one of a policy's may begin like, and
+ * any at all where the policy says only who it is not for.
+ */
+export function otherShapes(
+  url: string,
+  own: Shape,
+  subjects: readonly string[],
+  areWanted: boolean,
+): readonly Shape[] {
+  if (SHAPES.some(({ issuer }) => issuer?.test(url))) return [];
+  const mayBegin = (lead: string): boolean =>
+    subjects.some((subject) => /^[*?]*\*./.test(subject) || beginsLike(subject, lead));
+  return OWN_ISSUERS.filter((shape) => shape !== own && (shape === ANY ? !areWanted : mayBegin(shape.lead)));
+}
+
 /** Whether a pattern begins as subjects of a form do, as far as it says. */
 function beginsLike(pattern: string, lead: string): boolean {
   const [told = ""] = pattern.split("*");

@@ -47,6 +47,11 @@ const BY_DISTANCE: readonly (readonly ProbeKind[])[] = [
   ["branch", "tag", "near", "pull-request", "plan"],
 ];
 
+/** Another customer of the issuer. */
+export function isOutsider(kind: ProbeKind): boolean {
+  return distance(kind) === 0;
+}
+
 /** True when the first is farther from the role's owner. */
 export function isMoreForeign(kind: ProbeKind, other: ProbeKind): boolean {
   return distance(kind) < distance(other);

@@ -5,10 +5,10 @@ import { type OperatorName, readOperator } from "../operators.ts";
 import type { Condition, Policy, Statement } from "../policy.ts";
 import type { LintContext, LintRole } from "./finding.ts";
 import { type ProbeRequest, requestFor } from "./request.ts";
-import { isShared, shapeOf } from "./shapes.ts";
+import { isShared, otherShapes, shapeOf } from "./shapes.ts";
 import type { Shape } from "./shapes/shape.ts";
 import { alone } from "./trial.ts";
-import { fill } from "./wildcards.ts";
+import { fill, isPattern } from "./wildcards.ts";
 
 /** One Allow statement and one of its OIDC providers: what is judged at a time. */
 export interface Unit {
@@ -25,11 +25,15 @@ export interface Unit {
   /** The provider's audiences are known. */
   readonly audiencesKnown: boolean;
   readonly shape: Shape;
+  /** Of an issuer of one's own, others that the policy's subjects may be of. */
+  readonly otherShapes: readonly Shape[];
   readonly shared: boolean;
   /** Of the statement, those on claims that AWS exposes for this provider, and on the session's name. */
   readonly tests: readonly Test[];
   /** Of every Deny, those that it does not hit: `Deny` with `StringNotEquals` is for everybody else. */
   readonly spared: readonly Test[];
+  /** Of every Deny, those on what it hits. */
+  readonly denied: readonly Test[];
   readonly now: number;
   /** How every probe of the statement is sent. */
   readonly request: ProbeRequest;
@@ -76,11 +80,15 @@ function unitOf({ role, context, statement, index, principal, url }: Place): Uni
   const tests = testsOf([statement], url);
   const real = BUILT_IN.includes(principal) ? undefined : context.providers.find(({ arn }) => arn === principal);
   const audiencesKnown = real !== undefined;
-  const spared = testsOf(
+  const denials = testsOf(
     role.trust.statements.filter(({ effect }) => effect === "Deny"),
     url,
   );
-  const subjects = [...wantedValues(tests, "sub"), ...valuesOf(tests, "sub"), ...valuesOf(spared, "sub")];
+  const wanted = wantedValues(tests, "sub").filter((value) => !value.includes("${"));
+  const subjects = [...wanted, ...valuesOf(tests, "sub"), ...valuesOf(denials, "sub")];
+  // What the statement itself does not tell, others of the same provider may.
+  const told = wanted.length > 0 ? wanted : [...subjects, ...valuesOf(testsOf(role.trust.statements, url), "sub")];
+  const shape = shapeOf(url, subjects);
   const account = principal.split(":")[4] || "123456789012";
   return {
     role,
@@ -91,12 +99,34 @@ function unitOf({ role, context, statement, index, principal, url }: Place): Uni
     provider: real ?? { arn: principal, url, audiences: assumedAudiences(principal, tests), thumbprints: [] },
     providerExists: !context.allProviders || audiencesKnown || BUILT_IN.includes(principal),
     audiencesKnown,
-    shape: shapeOf(url, subjects),
+    shape: withNames(shape, tests),
+    otherShapes: otherShapes(url, shape, told, wanted.length > 0),
     shared: isShared(url),
     tests,
-    spared: spared.filter(({ operator }) => operator.kind === "compare" && operator.operator.negated),
+    spared: denials.filter(isNegated),
+    denied: denials.filter((test) => !isNegated(test)),
     now: context.now,
     request: requestFor(statement),
+  };
+}
+
+/** The same shape, with the names that claims beside the subject are tested for: of an open subject those were meant. */
+function withNames(shape: Shape, tests: readonly Test[]): Shape {
+  const named = (claim: string): readonly string[] =>
+    wantedValues(tests, claim).filter((value) => !value.includes("${"));
+  const [owner, name] = named("repository")[0]?.split("/") ?? [];
+  const [tenant = owner] = named("organization_slug");
+  const [project = name] = named("pipeline_slug");
+  const { sample } = shape;
+  const isName = (text: string | undefined): text is string => text !== undefined && text !== "" && !isPattern(text);
+  if (!isName(tenant) && !isName(project)) return shape;
+  return {
+    ...shape,
+    sample: {
+      ...sample,
+      tenant: isName(tenant) ? tenant : sample.tenant,
+      project: isName(project) ? project : sample.project,
+    },
   };
 }
 
@@ -111,7 +141,9 @@ export const OTHER_CLIENT = "rolecall-other-client";
 
 function assumedAudiences(principal: string, tests: readonly Test[]): readonly string[] {
   const tested = wantedValues(tests, "aud").filter((value) => !value.includes("${"));
-  const meant = tested.map((value) => fill(value, USUAL_AUDIENCE));
+  const isTested = tests.some(({ claim, operator }) => claim === "aud" && operator.kind === "compare");
+  // Of an audience that only must not be another one, the usual one was meant.
+  const meant = tested.length === 0 && isTested ? [USUAL_AUDIENCE] : tested.map((value) => fill(value, USUAL_AUDIENCE));
   return [...new Set([...meant, OTHER_AUDIENCE, ...(BUILT_IN.includes(principal) ? [OTHER_CLIENT] : [])])];
 }
 
@@ -143,6 +175,16 @@ export function wantedValues(tests: readonly Test[], claim: string): readonly st
   return tests.flatMap(({ claim: own, operator, condition }) =>
     own === claim && operator.kind === "compare" && !operator.operator.negated ? condition.values : [],
   );
+}
+
+/** A condition that is true of what its values do not match. */
+export function isNegated({ operator }: Test): boolean {
+  return operator.kind === "compare" && operator.operator.negated;
+}
+
+/** With a star for each policy variable: what it will be is not known here. */
+export function withOpenVariables(value: string): string {
+  return value.replaceAll(/\$\{[^}]*\}/g, "*");
 }
 
 /** Whether a condition was written with an operator that is true of a claim that is not there, negation apart. */

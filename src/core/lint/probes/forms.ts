@@ -1,11 +1,11 @@
-import { literalGlob, parseGlob } from "../../glob.ts";
-import { fitting, type Form, type Hole, type Pattern } from "../fitting.ts";
+import { fitting, type Form, type Hole } from "../fitting.ts";
 import { readParts, writeSubject } from "../shapes/parts.ts";
 import type { Parts, Shape } from "../shapes/shape.ts";
-import type { Test, Unit } from "../unit.ts";
-import { isPattern, literalPrefix } from "../wildcards.ts";
+import type { Unit } from "../unit.ts";
+import { literalPrefix } from "../wildcards.ts";
 import { OTHERS, OWN } from "./ids.ts";
 import { NOT_IN_REF } from "./not-in-ref.ts";
+import { type Search, searchesFor } from "./searches.ts";
 
 const NAME: Hole = { first: /[A-Za-z0-9]/, rest: /[\w.-]/, usual: "x" };
 /** GitLab's projects may be in groups of groups. */
@@ -67,10 +67,10 @@ interface Names {
   readonly tails?: readonly Form[];
 }
 
-/** The parts of every subject that a value matches and that is of one of these forms. */
+/** The parts of a subject for each search that has one, in each of these forms. */
 function matched(
   shape: Shape,
-  combined: Combined,
+  searches: readonly Search[],
   { tenants, projects, ids, tails = tailForms(shape) }: Names,
 ): readonly Parts[] {
   const { lead, afterTenant, afterProject } = shape;
@@ -79,11 +79,11 @@ function matched(
     for (const project of projects) {
       for (const [tenantId, projectId] of ids) {
         const owner: Form = [lead, ...tenant, ...tenantId, afterTenant ?? "", ...project, ...projectId];
-        for (const patterns of combined) {
+        for (const { patterns, avoided } of searches) {
           // Most have nobody else of the kind, whatever the run.
           if (afterProject !== null && fitting(patterns, [...owner, afterProject, ANYTHING]) === null) continue;
           for (const tail of tails) {
-            const text = fitting(patterns, afterProject === null ? owner : [...owner, afterProject, ...tail]);
+            const text = fitting(patterns, afterProject === null ? owner : [...owner, afterProject, ...tail], avoided);
             const parts = text === null ? null : readParts(shape, text);
             if (parts !== null && !NOT_IN_REF.test(refOf(parts.tail))) found.push(parts);
           }
@@ -92,42 +92,6 @@ function matched(
     }
   }
   return found;
-}
-
-/** A value, with each of the values that other conditions of the statement want beside it. */
-type Combined = readonly (readonly Pattern[])[];
-
-const MOST_COMBINED = 9;
-
-/** What a value and the other conditions on the subject match together; nothing where the value has no wildcard. */
-function combinedWith({ tests, spared }: Unit, value: string): Combined {
-  const ofSubject = tests.filter(({ claim }) => claim === "sub");
-  const positive = ofSubject.filter(({ operator }) => operator.kind === "compare" && !operator.operator.negated);
-  const own = positive.find(({ condition }) => condition.values.includes(value));
-  const isNegated = !own && ofSubject.some(({ condition }) => condition.values.includes(value));
-  if (!isPattern(value) || isNegated || (own && isLiteral(own))) return [];
-  // Of a Deny it is no condition of the statement.
-  const base: Combined = [[own ? patternOf(own, value) : { glob: parseGlob(value), ignoresCase: false }]];
-  const plain = positive.filter((one) => one !== own).reduce(andOneOf, base);
-  const denials = own ? spared.filter(({ claim }) => claim === "sub") : [];
-  const sparedToo = denials.length === 0 ? [] : denials.reduce(andOneOf, plain);
-  return [...sparedToo, ...plain].slice(0, MOST_COMBINED);
-}
-
-function andOneOf(all: Combined, test: Test): Combined {
-  return all.flatMap((one) => test.condition.values.map((text) => [...one, patternOf(test, text)]));
-}
-
-function isLiteral({ operator }: Test): boolean {
-  return operator.kind === "compare" && /^String(Not)?Equals/.test(operator.operator.name);
-}
-
-function patternOf(test: Test, text: string): Pattern {
-  const { operator } = test;
-  return {
-    glob: isLiteral(test) ? literalGlob(text) : parseGlob(text),
-    ignoresCase: operator.kind === "compare" && operator.operator.name.endsWith("IgnoreCase"),
-  };
 }
 
 function refOf(tail: string): string {
@@ -153,28 +117,37 @@ function idOf(part: string, otherwise: string): string {
 }
 
 /** Subjects of other tenants that a value matches. */
-export function otherTenants(unit: Unit, value: string, meant: Parts): readonly Parts[] {
+export function otherTenants(unit: Unit, value: string | null, meant: Parts): readonly Parts[] {
   const { shape } = unit;
   if (reaches(value, `${shape.lead}${meant.tenant}${shape.afterTenant ?? ""}`)) return [];
   const own = nameOf(meant.tenant);
   const ids = suffixes(shape, OTHERS.tenant, OTHERS.project);
-  const all = matched(shape, combinedWith(unit, value), { tenants: names(own), projects: [projectForm(shape)], ids });
+  const all = matched(shape, searchesFor(unit, value), { tenants: names(own), projects: [projectForm(shape)], ids });
   return all.filter(({ tenant }) => !isSame(nameOf(tenant), own));
 }
 
+/** Subjects of a tenant that has got the name since: the name is the same and the ids are others. */
+export function newOwners(unit: Unit, value: string | null, meant: Parts): readonly Parts[] {
+  const { shape } = unit;
+  const own = nameOf(meant.tenant);
+  if (!shape.template || reaches(value, `${shape.lead}${own}${shape.afterTenant ?? ""}`)) return [];
+  const ids = suffixes(shape, OTHERS.tenant, OTHERS.project).slice(1);
+  return matched(shape, searchesFor(unit, value), { tenants: [[own]], projects: [projectForm(shape)], ids });
+}
+
 /** Subjects of other projects of the same tenant. */
-export function otherProjects(unit: Unit, value: string, meant: Parts): readonly Parts[] {
+export function otherProjects(unit: Unit, value: string | null, meant: Parts): readonly Parts[] {
   const { shape } = unit;
   if (reaches(value, writeSubject(shape, { ...meant, tail: "" }))) return [];
   const own = nameOf(meant.project);
   const projects = shape.sample.project.includes(":") ? wordForms(shape, own) : names(own, holeOf(shape));
   const ids = suffixes(shape, idOf(meant.tenant, OWN.tenant), OTHERS.project);
-  const all = matched(shape, combinedWith(unit, value), { tenants: [[nameOf(meant.tenant)]], projects, ids });
+  const all = matched(shape, searchesFor(unit, value), { tenants: [[nameOf(meant.tenant)]], projects, ids });
   return all.filter(({ project }) => !isSame(nameOf(project), own));
 }
 
 /** Subjects of other runs of the same project. */
-export function otherRuns(unit: Unit, value: string, meant: Parts): readonly Parts[] {
+export function otherRuns(unit: Unit, value: string | null, meant: Parts): readonly Parts[] {
   const { shape } = unit;
   const ids = suffixes(shape, idOf(meant.tenant, OWN.tenant), idOf(meant.project, OWN.project));
   const tails = tailForms(shape);
@@ -185,7 +158,7 @@ export function otherRuns(unit: Unit, value: string, meant: Parts): readonly Par
     // Where single characters are open, another name than the one that was meant.
     tails: [...tails, ...tails.map(withOthers)],
   };
-  return matched(shape, combinedWith(unit, value), own).filter(({ tail }) => runOf(tail) !== runOf(meant.tail));
+  return matched(shape, searchesFor(unit, value), own).filter(({ tail }) => runOf(tail) !== runOf(meant.tail));
 }
 
 /** The subject that a value is for, where its form does not tell, or where it is not the only one that is tested. */
@@ -193,11 +166,12 @@ export function anyOf(unit: Unit, value: string): Parts | null {
   const { shape } = unit;
   const ids = suffixes(shape, NUMBER, NUMBER);
   const any = { tenants: [[NAME]], projects: [projectForm(shape)], ids };
-  return matched(shape, combinedWith(unit, value), any)[0] ?? null;
+  return matched(shape, searchesFor(unit, value), any)[0] ?? null;
 }
 
 /** What stands before a value's first wildcard holds so much of a subject that nothing of it is open. */
-function reaches(value: string, beginning: string): boolean {
+function reaches(value: string | null, beginning: string): boolean {
+  if (value === null) return false;
   const prefix = literalPrefix(value);
   return prefix.startsWith(beginning) && (prefix.length > beginning.length || /[/:]$/.test(beginning));
 }

@@ -61,7 +61,7 @@ function guest(unit: Unit, { meant }: Anchor): readonly Probe[] {
 /** Other projects whose subjects a pattern takes although it looks closed. */
 export function fittedMembers(unit: Unit, { value, meant }: Anchor): readonly Probe[] {
   const { shape } = unit;
-  if (value === null || shape.afterTenant === null || shape.tenancy) return [];
+  if (shape.afterTenant === null || shape.tenancy) return [];
   const [, id = OWN.tenant] = meant.tenant.split("@");
   return otherProjects(unit, value, meant).map((parts) => {
     // What is behind the project may be a name that somebody made to fit.

@@ -83,7 +83,7 @@ const kept = new WeakMap<Unit, Wants>();
 function wantsOf(unit: Unit): Wants {
   const known = kept.get(unit);
   if (known) return known;
-  const tested = [...new Set([...unit.tests, ...unit.spared].map(({ claim }) => claim))].filter(
+  const tested = [...new Set([...unit.tests, ...unit.spared, ...unit.denied].map(({ claim }) => claim))].filter(
     (claim) => !APART.has(claim),
   );
   const values = tested.flatMap((claim) => {
@@ -98,17 +98,21 @@ function wantsOf(unit: Unit): Wants {
 const APART: ReadonlySet<string> = new Set(["sub", "aud", "oaud"]);
 
 /** A value of a claim that all of a statement's conditions on it take; null where the claim stays as the issuer has it. */
-function wantedValue({ tests, spared, shape }: Unit, claim: string): string | null {
+function wantedValue({ tests, spared, denied, shape }: Unit, claim: string): string | null {
   const own = tests.filter((test) => test.claim === claim);
   const positive = wantedValues(own, claim);
   const wanted = (positive.length > 0 ? positive : valuesOf(spared, claim)).filter((value) => !value.includes("${"));
   const sample = shape.claims?.(shape.sample, OWN)[claim];
   const native = typeof sample === "string" ? sample : null;
   const takes = (value: string | null): boolean => own.every((test) => passes(test, value));
-  if (wanted.length === 0 && takes(native)) return null;
+  const hits = denied.filter((test) => test.claim === claim);
+  const isHit = (value: string | null): boolean => hits.some((test) => passes(test, value));
+  // What is not there, a Deny on it does not hit.
+  if ((wanted.length === 0 || (native === null && wanted.every(isHit))) && takes(native) && !isHit(native)) return null;
   const usual = native ?? "rolecall-probe";
   const made = wanted.flatMap((value) => [fill(value, usual), ...around(value)]);
-  const found = [...made, usual, "rolecall-probe", "true", "false"].find(takes);
+  const candidates = [...made, usual, "rolecall-probe", "true", "false"].filter(takes);
+  const found = candidates.find((value) => !isHit(value)) ?? candidates[0];
   // An operator that no value meets may still be true of none.
   return found ?? (own.some(mayBeAbsent) ? null : (made[0] ?? null));
 }

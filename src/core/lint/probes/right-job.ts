@@ -1,16 +1,18 @@
 import { showClaim } from "../../token.ts";
-import type { Probe } from "../trial.ts";
-import { mayBeAbsent, OTHER_AUDIENCE, type Unit, wantedValues } from "../unit.ts";
+import { type Probe, tryProbe } from "../trial.ts";
+import { isNegated, mayBeAbsent, OTHER_AUDIENCE, type Unit, wantedValues } from "../unit.ts";
 import { evil, fill, isPattern } from "../wildcards.ts";
 import type { Anchor } from "./anchors.ts";
+import { newOwners } from "./forms.ts";
 import { meantProbe, meantSubject } from "./meant.ts";
+import { fittedRuns, runs } from "./runs.ts";
 import { OTHERS } from "./ids.ts";
 import { ARRANGED, like, probe } from "./probe.ts";
 
 /** The right job with something missing or other: claims, ids, subject, audience, tags. */
 export function rightJob(unit: Unit, anchor: Anchor): readonly Probe[] {
   const { shape, tests, statement } = unit;
-  const meant = meantProbe(unit, anchor, meantSubject(shape, anchor));
+  const meant = rightToken(unit, anchor);
   const found: Probe[] = [];
   for (const claim of new Set(tests.filter(mayBeAbsent).map((test) => test.claim))) {
     if (claim === "sub" || claim === "aud" || claim.startsWith("sts:") || MULTI_VALUED.has(claim)) continue;
@@ -33,6 +35,29 @@ export function rightJob(unit: Unit, anchor: Anchor): readonly Probe[] {
     claims: { ...meant.claims, "https://aws.amazon.com/tags": { principal_tags: { "rolecall-probe": ["chosen"] } } },
   });
   return found;
+}
+
+/** The token that was meant; where a condition hits just that one, another of the project's. */
+function rightToken(unit: Unit, anchor: Anchor): Probe {
+  const meant = meantProbe(unit, anchor, meantSubject(unit.shape, anchor));
+  const getsIn = (one: Probe): boolean => tryProbe(unit.policy, unit.provider, one, unit).outcome === "allowed";
+  const mayHit =
+    unit.policy.statements.length > 1 || unit.tests.some((test) => test.claim === "sub" && isNegated(test));
+  if (!mayHit || getsIn(meant)) return meant;
+  return runs(unit, anchor).find(getsIn) ?? fittedRuns(unit, anchor).find(getsIn) ?? meant;
+}
+
+/** Whoever has got the right tenant's name since, on a project of whatever name. */
+export function fittedRecycled(unit: Unit, { value, meant }: Anchor): readonly Probe[] {
+  const { shape } = unit;
+  if (shape.afterTenant === null || shape.tenancy) return [];
+  return newOwners(unit, value, meant).map((parts) =>
+    probe(unit, "recycled", "an organization of the same name, made after the name was given up", {
+      parts,
+      ids: OTHERS,
+      wanted: (claim) => ARRANGED.has(claim) || claim === "job_workflow_ref",
+    }),
+  );
 }
 
 const MULTI_VALUED: ReadonlySet<string> = new Set(["amr", "oaud"]);
@@ -64,9 +89,11 @@ function otherAudiences({ shape, tests, provider, audiencesKnown }: Unit, meant:
 }
 
 function recycled(unit: Unit, anchor: Anchor): readonly Probe[] {
-  const { shape } = unit;
+  const { shape, tests } = unit;
   const { value, isRead, meant } = anchor;
-  if (shape.claims === undefined || value === null || !isRead) return [];
+  // Names may be tested beside the subject, or instead of it.
+  const isNamed = value !== null || tests.some(({ claim }) => claim === "repository" || claim.endsWith("_slug"));
+  if (shape.claims === undefined || !isNamed || !isRead) return [];
   const parts = {
     ...meant,
     tenant: like(meant.tenant, meant.tenant.split("@")[0] ?? "", OTHERS.tenant),

@@ -26,7 +26,7 @@ export function strangers(unit: Unit, anchor: Anchor): readonly Probe[] {
   const made = strangeParts(unit, anchor).map(({ kind, parts }) =>
     probe(unit, kind, who, { parts, ids: OTHERS, wanted: isArranged }),
   );
-  const callers = unit.tests.some(({ claim }) => claim === "job_workflow_ref")
+  const callers = asksForWorkflow(unit)
     ? strangeParts(unit, anchor).map(({ parts }) =>
         probe(unit, "caller", `${who} that calls the trusted workflow`, {
           parts,
@@ -46,6 +46,11 @@ export function strangers(unit: Unit, anchor: Anchor): readonly Probe[] {
   return [...made, ...callers, ...smuggled];
 }
 
+/** A reusable workflow, which whoever may read it may call: the statement wants it, or a Deny spares it alone. */
+function asksForWorkflow({ tests, spared }: Unit): boolean {
+  return [...tests, ...spared].some(({ claim }) => claim === "job_workflow_ref");
+}
+
 interface Strange {
   readonly kind: ProbeKind;
   readonly parts: Parts;
@@ -54,8 +59,7 @@ interface Strange {
 /** A Deny may hit the usual run, and nothing keeps a stranger from another. */
 function otherTails({ shape, role }: Unit): readonly string[] {
   if (role.trust.statements.every(({ effect }) => effect === "Allow")) return [];
-  const [run] = shape.runs;
-  return [...(run ? [run.tail] : []), ...(shape.template ? ["environment:rolecall-probe"] : [])];
+  return [...new Set(shape.runs.map(({ tail }) => tail)), ...(shape.template ? ["environment:rolecall-probe"] : [])];
 }
 
 function strangeParts(unit: Unit, { value, pattern, meant }: Anchor): readonly Strange[] {
@@ -83,10 +87,10 @@ function strangeParts(unit: Unit, { value, pattern, meant }: Anchor): readonly S
 /** Other customers whose subjects a pattern takes although it looks closed. */
 export function fittedStrangers(unit: Unit, { value, meant }: Anchor): readonly Probe[] {
   const { shape } = unit;
-  if (value === null || shape.afterTenant === null || shape.tenancy) return [];
+  if (shape.afterTenant === null || shape.tenancy) return [];
   const own = meant.tenant.split("@")[0] ?? "";
   const who = `a job of another ${shape.tenantWord}`;
-  const callsIt = unit.tests.some(({ claim }) => claim === "job_workflow_ref");
+  const callsIt = asksForWorkflow(unit);
   return otherTenants(unit, value, meant).flatMap((parts) => {
     const [name = ""] = parts.tenant.split("@");
     const kind = name.startsWith(own) || name.endsWith(own) ? "lookalike" : "stranger";

@@ -1,5 +1,7 @@
+import { issuerClaims } from "../../condition-keys.ts";
 import type { Found } from "../finding.ts";
 import type { Accepted } from "../judge.ts";
+import type { Unit } from "../unit.ts";
 import { isMoreForeign } from "../trial.ts";
 import { acceptedProof } from "../proof.ts";
 import { conditionPath, type Rule, type RoleFacts } from "../rule.ts";
@@ -32,7 +34,19 @@ function found({ unit, probe, cause }: Accepted, raise: boolean): Found {
     path: condition ? conditionPath(unit.index, condition.operator, condition.key) : `Statement[${unit.index}]`,
     message: `${probe.who} gets the role${tested}`,
     proof: acceptedProof(unit, probe),
+    ...(cause.rule === "T016" ? { fix: idsFor(unit) } : {}),
   };
+}
+
+const IDS = ["repository_id", "repository_owner_id", "project_id", "organization_id", "pipeline_id"];
+
+/** Which ids a trust policy can test depends on the issuer; of servers of one's own AWS sees none. */
+function idsFor({ provider, shape }: Unit): string {
+  const ids = issuerClaims(provider.url).filter((claim) => IDS.includes(claim));
+  const inSubject = shape.id === "github" ? ", or the subject with ids" : "";
+  return ids.length > 0
+    ? `add the ids: ${ids.join(" and ")}${inSubject}`
+    : "AWS sees no id of this issuer's tokens: delete the role before the project or its owner gives up the name";
 }
 
 function rule(row: Omit<Rule, "role">): Rule {
@@ -168,7 +182,7 @@ export const OPEN_RULES: readonly Rule[] = [
     severity: "low",
     title: "names are tested and no id: whoever gets the name later gets the role",
     probe: "a project of the same name with other ids",
-    fix: "add the ids: GitHub repository_id and repository_owner_id, or the subject with ids; gitlab.com project_id",
+    fix: "add the ids that AWS sees of the issuer's tokens: repository_id, project_id, pipeline_id; where it sees none, delete the role before the name is given up",
     source: "Astrix, Sub:jugation; GitHub docs, immutable subjects",
   }),
   rule({

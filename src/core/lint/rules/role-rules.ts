@@ -90,12 +90,19 @@ function planAndApply({ role, accepted, meant }: RoleFacts): readonly Found[] {
     ({ allowedBy, probe, unit }) =>
       allowedBy !== null &&
       unit.provider.arn === pull.unit.provider.arn &&
-      /ref:(refs\/heads\/)?(main|master)$|:environment:/.test(showClaim(probe.claims, "sub")),
+      /ref:(refs\/heads\/)?(main|master)$|:environment:/.test(showClaim(probe.claims, "sub")) &&
+      isForPushes(role, unit, probe),
   );
   const proof = main ? accept(role, pull.unit, pull.probe) : null;
   return main && proof
     ? [{ message: `one role for pull requests and for ${showClaim(main.probe.claims, "sub")}`, proof }]
     : [];
+}
+
+/** GitLab's merge requests have the subjects of branches; the pipeline's source tells them apart. */
+function isForPushes(role: RoleFacts["role"], unit: Unit, probe: Probe): boolean {
+  if (probe.claims["pipeline_source"] !== "merge_request_event") return true;
+  return accept(role, unit, { ...probe, claims: { ...probe.claims, pipeline_source: "push" } }) !== null;
 }
 
 const MANY_PROJECTS = 5;

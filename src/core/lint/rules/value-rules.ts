@@ -59,7 +59,7 @@ function sentSubjects({ provider, tests }: Unit, { subjects = [], platform }: Li
     issuer === provider.url && subjectPrefix !== undefined ? [subjectPrefix] : [],
   );
   const tails = wantedValues(tests, "sub").flatMap((value) => /^repo:[^/:]+\/[^/:]+(:[^*?]+)$/.exec(value)?.[1] ?? []);
-  return [...subjects, ...prefixes.flatMap((prefix) => tails.map((tail) => `${prefix}${tail}`))];
+  return [...new Set([...subjects, ...prefixes.flatMap((prefix) => tails.map((tail) => `${prefix}${tail}`))])];
 }
 
 /** Subjects that jobs are known to send, in a form that the policy does not know, though it knows the other. */

@@ -21,7 +21,7 @@ function githubClaims({ tenant, project, tail }: Parts, ids: Ids): Claims {
 }
 
 function gitlabClaims({ tail }: Parts, ids: Ids): Claims {
-  const isMain = tail.endsWith(":ref:main");
+  const isMain = tail === "ref_type:branch:ref:main";
   return {
     namespace_id: ids.tenant,
     project_id: ids.project,

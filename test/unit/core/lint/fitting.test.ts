@@ -49,16 +49,84 @@ describe("a text of a form that patterns match", () => {
   });
 });
 
+describe("a text that other patterns must not match", () => {
+  const form: Form = ["r:", NAME, "/", NAME];
+  const without = (texts: readonly string[]): string | null =>
+    fitting(
+      [pattern("r:*/b")],
+      form,
+      texts.map((text) => pattern(text)),
+    );
+
+  it.each([
+    [["r:a/*"], /^r:[bc]/],
+    [["r:?/*"], /^r:[a-c][a-c-]+\/b$/],
+    [["r:?/*", "r:??/*", "r:a*"], /^r:[bc][a-c-]{2,}\/b$/],
+    [["r:*a*", "r:*b/*"], /^r:c/],
+  ])("of %j is %s", (texts, expected) => {
+    expect(without(texts)).toMatch(expected);
+  });
+
+  it.each([[["*"]], [["r:*/b"]], [["r:?/*", "r:??*/*"]]])("of %j is none", (texts) => {
+    expect(without(texts)).toBeNull();
+  });
+
+  it("takes no other case for another text where case does not count", () => {
+    expect(fitting([pattern("r:?/b")], form, [pattern("R:A/B", "ignoring case")])).toMatch(/^r:[bc]\/b$/);
+    expect(fitting([pattern("r:a/b")], form, [pattern("R:A/B", "ignoring case")])).toBeNull();
+  });
+});
+
 describe("whatever pattern and form", () => {
   const piece = fc.constantFrom<string | Hole>(NAME, REF, "a", ":", "/", "b-", "r:");
   const forms = fc.array(piece, { minLength: 1, maxLength: 5 });
   const patterns = fc.array(fc.constantFrom("*", "?", "a", "b", ":", "/", "-", "r:"), { maxLength: 7 });
   const texts = fc.array(fc.constantFrom("a", "b", "a-", "b/c", "cab"), { minLength: 5, maxLength: 5 });
 
-  it("finds only what all match and the form has, and what there is", () => {
+  // Made of the form's own pieces, each as it is or open, since of other patterns few match anything.
+  const openings = fc.array(fc.constantFrom("own", "own", "*", "?", "a*"), { minLength: 5, maxLength: 5 });
+  const made = fc.tuple(texts, openings);
+  const write = (form: Form, [fills, open]: readonly [readonly string[], readonly string[]]): string =>
+    form
+      .map((part, index) => {
+        const own = typeof part === "string" ? part : (fills[index] ?? "a");
+        return open[index] === "own" ? own : (open[index] ?? own);
+      })
+      .join("");
+  const asIs = ["own", "own", "own", "own", "own"];
+
+  it("finds only what all match, the form has and nothing avoids, and what there is", () => {
+    const counts = { found: 0, avoided: 0, none: 0 };
     fc.assert(
-      fc.property(forms, patterns, patterns, texts, (form, one, other, fills) => {
-        const both = [one.join(""), other.join("")];
+      fc.property(forms, made, fc.array(made, { maxLength: 2 }), patterns, texts, (form, one, not, stray, fills) => {
+        const wanted = [write(form, one)];
+        const avoided = [stray.join(""), ...not.map((each) => write(form, each))];
+        const [all, avoiding] = [wanted, avoided].map((group) => group.map((text) => pattern(text)));
+        const found = fitting(all ?? [], form, avoiding);
+        const fits = (text: string): boolean =>
+          wanted.every((glob) => matchGlob(parseGlob(glob), text)) &&
+          !avoided.some((glob) => matchGlob(parseGlob(glob), text));
+        if (found !== null) {
+          counts.found += 1;
+          if (found !== fitting(all ?? [], form)) counts.avoided += 1;
+          expect(fits(found)).toBe(true);
+          expect(found).toMatch(expressionOf(form));
+          return;
+        }
+        counts.none += 1;
+        // Any text of the form is one that does not fit.
+        const text = write(form, [fills, asIs]);
+        if (expressionOf(form).test(text)) expect(fits(text)).toBe(false);
+      }),
+      { numRuns: 5000, seed: 6 },
+    );
+    expect(Math.min(counts.found, counts.avoided, counts.none)).toBeGreaterThan(100);
+  });
+
+  it("finds what two patterns match together, and what there is", () => {
+    fc.assert(
+      fc.property(forms, made, made, texts, (form, one, other, fills) => {
+        const both = [write(form, one), write(form, other)];
         const found = fitting(
           both.map((text) => pattern(text)),
           form,
@@ -69,8 +137,7 @@ describe("whatever pattern and form", () => {
           expect(found).toMatch(expressionOf(form));
           return;
         }
-        // Any text of the form is one that they do not match.
-        const text = form.map((part, index) => (typeof part === "string" ? part : (fills[index] ?? "a"))).join("");
+        const text = write(form, [fills, asIs]);
         if (expressionOf(form).test(text)) expect(allMatch(text)).toBe(false);
       }),
       { numRuns: 3000, seed: 6 },

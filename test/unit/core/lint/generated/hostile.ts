@@ -126,8 +126,9 @@ function everybody({ runs }: Issuer): readonly Job[] {
 function identified(job: Job): readonly Job[] {
   const { withIds, tenant, project } = job;
   if (withIds) return isPossible(job) ? [job] : [];
-  if (tenant !== OWNER.tenant) return [{ ...job, ...STRANGER }];
-  return [{ ...job, tenantId: OWNER.tenantId, projectId: project === OWNER.project ? OWNER.projectId : "901" }];
+  if (tenant.toLowerCase() !== OWNER.tenant) return [{ ...job, ...STRANGER }];
+  const projectId = project.toLowerCase() === OWNER.project ? OWNER.projectId : "901";
+  return [{ ...job, tenantId: OWNER.tenantId, projectId }];
 }
 
 /** An id is of one name and no other, and a project is of one tenant. */
@@ -218,6 +219,6 @@ export function rankOf({ tenant, project, run }: Job, values: readonly string[])
   if (tenant.toLowerCase() !== OWNER.tenant) return 4;
   if (project.toLowerCase() !== OWNER.project) return 3;
   // Every policy here is for main, and for what it spells out.
-  const isMain = /(^|[:/])main(:commit:|$)/.test(run) && !/tag/.test(run);
+  const isMain = /(^|:|refs\/heads\/)main(:commit:|$)/.test(run) && !/tag/.test(run);
   return isMain || values.some((value) => value.endsWith(run)) ? 0 : 2;
 }

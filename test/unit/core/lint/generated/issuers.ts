@@ -30,6 +30,11 @@ export interface Issuer {
   readonly claims: (job: Job) => Claims;
 }
 
+/** A name in another case is the same name to GitHub and GitLab. */
+function isOwners(tenant: string, project: string): boolean {
+  return tenant.toLowerCase() === OWNER.tenant && project.toLowerCase() === OWNER.project;
+}
+
 const NO_IDS = { tenantId: "", projectId: "" };
 // Git's own rule for refs, as far as the generated names can break it.
 const REF = /^(?!.*(?:\.\.|\/\/|@\{|\.lock$|\/$))[^\s~^:?*[\\/][^\s~^:?*[\\]*$/;
@@ -84,7 +89,7 @@ function gitlabJob(url: string): Issuer {
       namespace_id: tenantId,
       project_id: projectId,
       // Of a project of one's own every branch can be protected.
-      ref_protected: String(tenant !== OWNER.tenant || project !== OWNER.project || run === "ref_type:branch:ref:main"),
+      ref_protected: String(!isOwners(tenant, project) || run === "ref_type:branch:ref:main"),
       pipeline_source: "push",
     }),
   };
