@@ -41,21 +41,32 @@ export interface DoctorPlace {
 export async function readPlace(options: DoctorInput, io: Io): Promise<DoctorPlace> {
   const role = given("role", options, io) ?? emptyRole(io);
   const arn = readRoleArn(role?.value ?? "");
-  const detected = detectCi(io, options.ci);
   const endpoint = endpointOf(options, arn, io);
   return {
-    surroundings: {
-      env: io.env,
-      ci: detected && { name: detected.ci.name, because: detected.evidence.because },
-      profiles: await readAllProfiles(io),
-      cachedSessions: await countCached(io),
-      role: role?.value ?? "",
-      fork: options["allow-fork"] ? null : findFork(io.env, (path) => readFileSync(path, "utf8")),
-    },
+    surroundings: await readSurroundings(
+      { ci: options.ci, role: role?.value ?? "", allowFork: options["allow-fork"] },
+      io,
+    ),
     inputs: { role, sessionName: given("session-name", options, io) },
     role: arn,
     endpoint,
     isLocal: endpoint !== null && isLoopback(endpoint.hostname),
+  };
+}
+
+/** What of environment and home decides who a client of AWS is. `role`: as it was given, empty when it was not. */
+export async function readSurroundings(
+  { ci, role, allowFork }: { readonly ci: string | undefined; readonly role: string; readonly allowFork: boolean },
+  io: Io,
+): Promise<Surroundings> {
+  const detected = detectCi(io, ci);
+  return {
+    env: io.env,
+    ci: detected && { name: detected.ci.name, because: detected.evidence.because },
+    profiles: await readAllProfiles(io),
+    cachedSessions: await countCached(io),
+    role,
+    fork: allowFork ? null : findFork(io.env, (path) => readFileSync(path, "utf8")),
   };
 }
 

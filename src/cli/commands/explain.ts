@@ -4,6 +4,7 @@ import type { Token } from "../../core/token.ts";
 import { explain } from "../../doctor/explain.ts";
 import type { RoleView } from "../../doctor/role-view.ts";
 import { defineCommand } from "../command.ts";
+import { besideExchange } from "../explain-beside.ts";
 import { explainText, explainUnread } from "../explain-causes.ts";
 import { EXPLAIN_OPTIONS, type ExplainInput, givenRole, requestOf } from "../explain-input.ts";
 import { readSignature } from "../explain-signature.ts";
@@ -11,6 +12,7 @@ import { explainUnsent, readSendable } from "../explain-unsent.ts";
 import type { Io } from "../io.ts";
 import { pretendedToken } from "../pretended-token.ts";
 import { colorsFor } from "../render/colors.ts";
+import { renderFinding } from "../render/doctor.ts";
 import { renderExplanation } from "../render/explanation.ts";
 import { fixInForm } from "../render/fix-form.ts";
 import { printable } from "../report.ts";
@@ -41,12 +43,16 @@ export default defineCommand({
     const token = pretendedFor(view, sendable.token, options, io);
     const signature = await readSignature(token, options, io);
     const explanation = explain(requestOf(token, view, signature, options, io));
+    const beside = explanation.refusal ? [] : await besideExchange(options, view.roleArn, io);
     if (options.fix !== undefined) {
       io.out(`${fixInForm(explanation, options.fix)}\n`);
     } else if (options.json) {
-      io.out(`${JSON.stringify({ role: view.roleArn, from: view.from, ...explanation }, null, 2)}\n`);
+      io.out(`${JSON.stringify({ role: view.roleArn, from: view.from, ...explanation, beside }, null, 2)}\n`);
     } else {
-      const lines = renderExplanation(explanation, texts(options), colorsFor(io, options));
+      const colors = colorsFor(io, options);
+      const lines = renderExplanation(explanation, texts(options), colors);
+      if (beside.length > 0) lines.push("tools in this place may fail all the same, or be somebody else:");
+      lines.push(...beside.flatMap((finding) => renderFinding(finding, colors)));
       io.out(`${[`${printable(view.roleArn)} in ${printable(view.from)}`, ...lines].join("\n")}\n`);
     }
     return explanation.refusal ? 3 : 0;

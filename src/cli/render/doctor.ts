@@ -15,7 +15,8 @@ export function renderFindings(findings: readonly Finding[], colors: Colors): re
   ];
 }
 
-function renderFinding({ place, state, says, failure, fix }: Finding, colors: Colors): readonly string[] {
+/** One finding, with what mends it. */
+export function renderFinding({ place, state, says, failure, fix }: Finding, colors: Colors): readonly string[] {
   const paint = { good: colors.good, warning: colors.strong, bad: colors.bad, unknown: colors.faint }[state];
   const id = failure === undefined ? "" : `${colors.strong(failure)} `;
   const line = `${paint(SIGNS[state])} ${place.padEnd(11)} ${id}${printable(says)}`;

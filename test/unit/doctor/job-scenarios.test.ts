@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CIS } from "../../../src/ci/index.ts";
@@ -56,6 +57,7 @@ async function makeRole(claims: Claims, audience: string): Promise<void> {
     Condition: { StringEquals: { [`${name}:aud`]: audience, [`${name}:sub`]: textClaim(claims, "sub") ?? "" } },
   };
   const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+  await writeFile(join(terminal().folder, TRUST_FILE), policy);
   for (const line of [
     `aws iam create-open-id-connect-provider --url ${url} --client-id-list ${shellWord(JSON.stringify([audience]))}`,
     `aws iam create-role --role-name demo --assume-role-policy-document ${shellWord(policy)}`,
@@ -88,6 +90,52 @@ describe("a job that is wrong in itself is told so, and gets its role once the f
     if (mended.decidedOnly === undefined) expect(got.status, got.stderr).toBe(0);
   });
 });
+
+describe("explain names first what keeps tools from a session that the policy allows", () => {
+  const byDoctor = scenariosOf("job").filter(([, { by }]) => by === "doctor");
+  test.each(byDoctor)("%s", async (id, { before = [], env = {}, options = [], mended }) => {
+    const job = await jobOf(mended.ci ?? "gitlab");
+    const wrong = await explainIn({ ...job, ...env }, before, options);
+    expect(wrong.status, wrong.stderr).toBe(0);
+    const { beside } = JSON.parse(wrong.stdout) as Beside;
+    expect(beside[0]?.failure).toBe(id);
+    expect(beside[0]?.fix).toMatch(mended.told);
+
+    const right = await explainIn({ ...job, ...mended.env }, mended.before, mended.options);
+    expect(right.status, right.stderr).toBe(0);
+    expect((JSON.parse(right.stdout) as Beside).beside.map(({ failure }) => failure)).not.toContain(id);
+  });
+});
+
+interface Beside {
+  readonly beside: readonly Finding[];
+}
+
+/** Without questions to IAM and issuer, since some of these environments keep them from being asked. */
+async function explainIn(
+  env: Readonly<Record<string, string>>,
+  before: readonly string[] = [],
+  options: readonly string[] = [],
+): Promise<Ran> {
+  const { folder } = terminal();
+  for (const ran of await typeLines(before, terminal())) expect(ran.status, ran.stderr).toBe(0);
+  const inFolder = (word: string): string => (/^(job\.jwt|home)$/.test(word) ? join(folder, word) : word);
+  // The terminal has the administrator's keys, the job none.
+  const own = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", ...env };
+  const all = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, inFolder(value)]));
+  const role = options.includes("--role") ? [] : ["--role", ROLE];
+  const policy = ["--policy", join(folder, TRUST_FILE), "--provider-audience", (await readTrust(folder)).audience];
+  const words = ["explain", "--json", "--offline", ...policy, ...role, ...options.map(inFolder)];
+  return { line: words.join(" "), ...(await rolecall(words, all, terminal())) };
+}
+
+/** Where {@link makeRole} leaves the role's trust policy. */
+const TRUST_FILE = "made-trust.json";
+
+async function readTrust(folder: string): Promise<{ readonly audience: string }> {
+  const text = await readFile(join(folder, TRUST_FILE), "utf8");
+  return { audience: /:aud":"([^"]+)"/.exec(text)?.[1] ?? expect.fail("no audience") };
+}
 
 /** The same words once more, in the mended job, and then the exchange. */
 async function follow(
@@ -141,6 +189,7 @@ describe("a policy that IAM does not save", () => {
     expect(causes[0]?.id).toBe(id);
     const statement: unknown = JSON.parse(/in the trust policy: (\{.*\})$/m.exec(ask.join("\n"))?.[1] ?? "null");
     const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    await writeFile(join(terminal().folder, TRUST_FILE), policy);
     const made = await type(`aws iam create-role --role-name demo --assume-role-policy-document ${shellWord(policy)}`);
     expect(made.status, made.stderr).toBe(0);
     const got = await creds(scenario.job, {});
