@@ -14,7 +14,13 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OLDEST_NODE = [20, 19];
 
 /** Real clients that tests use, and the Debian package that each is in. */
-const DEBIAN_PACKAGES = [{ command: "aws", name: "awscli" }];
+const DEBIAN_PACKAGES = [
+  { command: "aws", name: "awscli" },
+  // Small, and written with three libraries for Go: version 1 and 2 of the AWS SDK, and MinIO's.
+  { command: "rclone", name: "rclone" },
+  { command: "docker-credential-ecr-login", name: "amazon-ecr-credential-helper" },
+  { command: "restic", name: "restic" },
+];
 
 /** How long to wait for another process that is installing Debian packages, in milliseconds. */
 const APT_PATIENCE = 300_000;

@@ -1,4 +1,5 @@
 import { fstatSync, writeSync } from "node:fs";
+import type { Writable } from "node:stream";
 
 /** The outside as a command sees it; tests give their own. */
 export interface Io {
@@ -40,6 +41,27 @@ export function processIo(): Io {
   };
 }
 
+/**
+ * Puts a stream of our own in place of `process.stderr`. Node's makes a pipe non-blocking as soon as anybody asks for
+ * it, and Node itself asks whenever a socket closes. A command that we run shares the pipe: Ansible then refuses to
+ * start, and Python's print() fails in the middle of long output.
+ */
+export function keepStderrBlocking(): void {
+  let stream: Writable | undefined;
+  Object.defineProperty(process, "stderr", { configurable: true, get: () => (stream ??= blockingStderr()) });
+}
+
+function blockingStderr(): Writable {
+  const { Writable: Stream } = process.getBuiltinModule("node:stream");
+  return new Stream({
+    decodeStrings: false,
+    write(text: Buffer | string, _, done) {
+      writeAll(2, text);
+      done();
+    },
+  });
+}
+
 /** Asks node:tty, which loads much of Node, only about what can be a terminal at all. */
 function isTerminal(descriptor: number): boolean {
   try {
@@ -50,8 +72,8 @@ function isTerminal(descriptor: number): boolean {
   return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
-function writeAll(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
+function writeAll(descriptor: number, text: Buffer | string): void {
+  const bytes = typeof text === "string" ? Buffer.from(text) : text;
   let written = 0;
   while (written < bytes.length) {
     try {

@@ -64,6 +64,9 @@ function makeCertificate(key: string, cert: string): void {
     "*.amazonaws.com",
     "sts.eu-central-1.amazonaws.com",
     "*.eu-central-1.amazonaws.com",
+    "*.s3.eu-central-1.amazonaws.com",
+    "s3.dualstack.eu-central-1.amazonaws.com",
+    "api.ecr.eu-central-1.amazonaws.com",
   ];
   const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=rolecall test"];
   const extension = ["-addext", `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`];
