@@ -23,7 +23,12 @@ export const SOURCE_OPTIONS = {
     multiple: true,
     help: "a saved account instead: its details, its providers, its credential report; may be repeated",
   },
-  from: { type: "string", value: "iam|config", help: "where accounts are read: IAM, or an aggregator of AWS Config" },
+  from: {
+    type: "string",
+    value: "iam|config",
+    choices: ["iam", "config"],
+    help: "where accounts are read: IAM, or an aggregator of AWS Config",
+  },
   aggregator: { type: "string", value: "NAME", help: "with --from config: which aggregator, where there are several" },
   accounts: {
     type: "string",

@@ -4,6 +4,9 @@ import { RolecallError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Io } from "./io.ts";
 
+/** What a word may be, for shells that complete it: one of these, or the path of a file or folder. */
+export type Choices = readonly string[] | "files" | "folders";
+
 /** One option of a command, as data: help, completion and parsing all read it. */
 export interface Option {
   readonly type: "string" | "boolean";
@@ -14,6 +17,8 @@ export interface Option {
   readonly multiple?: true;
   /** Variables that are read when the option is not given, first one first. */
   readonly env?: readonly string[];
+  /** What the value may be, as far as a shell can know; of a `FILE` and a `DIR` it does. */
+  readonly choices?: Choices;
   readonly help: string;
 }
 
@@ -46,6 +51,8 @@ export interface Command<O extends Options = Options> {
   readonly positionals?: readonly string[];
   /** Takes further positional arguments too. */
   readonly acceptsMore?: true;
+  /** What the first positional argument may be; of files, all of them. */
+  readonly choices?: Choices;
   /** Takes a command behind `--`. */
   readonly rest?: "required" | "none";
   /** Further text for help. */

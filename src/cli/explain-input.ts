@@ -5,14 +5,15 @@ import { parseDuration } from "../credentials/duration.ts";
 import { makeSessionName } from "../credentials/session-name.ts";
 import type { Request } from "../doctor/request.ts";
 import type { RoleView } from "../doctor/role-view.ts";
-import type { SignatureVerdict } from "../doctor/signature.ts";
+import type { SignatureVerdict } from "../doctor/signature-verdict.ts";
 import type { Input, Options } from "./command.ts";
 import { detectCi, findToken } from "./find-token.ts";
 import type { Io } from "./io.ts";
 import { EXCHANGE_OPTIONS, TOKEN_OPTIONS } from "./job-options.ts";
+import { FIX_FORMS } from "./render/fix-form.ts";
 import { pretendedToken } from "./pretended-token.ts";
 import { ROLE_SOURCE_OPTIONS, wantedAudience } from "./role-source.ts";
-import { scopeWords } from "./scope-words.ts";
+import { scopeWords } from "../ci/scope-words.ts";
 
 export const EXPLAIN_OPTIONS = {
   ...TOKEN_OPTIONS,
@@ -23,10 +24,16 @@ export const EXPLAIN_OPTIONS = {
   jwks: { type: "string", value: "FILE", help: "check the signature by these keys, as the issuer's jwks_uri has them" },
   offline: { type: "boolean", help: "do not ask the issuer for its keys; the signature is then not checked" },
   error: { type: "string", value: "TEXT", help: "what STS or a tool said; - is standard input" },
-  "sts-texts": { type: "string", value: "YEAR", help: "2026 (the default), or 2025 for what STS said until then" },
+  "sts-texts": {
+    type: "string",
+    value: "YEAR",
+    choices: ["2026", "2025"],
+    help: "2026 (the default), or 2025 for what STS said until then",
+  },
   fix: {
     type: "string",
     value: "FORM",
+    choices: FIX_FORMS,
     help: "print the first fix alone: aws, terraform, policy, patch, ci or rolecall",
   },
   json: { type: "boolean", help: "the decision with all its checks as JSON" },

@@ -28,10 +28,23 @@ import { colorsFor } from "./render/colors.ts";
 import { renderFindings } from "./render/findings.ts";
 import { note, printable } from "./report.ts";
 
+const FORMATS = ["table", "json", "sarif", "gitlab", "junit", "markdown"] as const;
+type Format = (typeof FORMATS)[number];
+
 /** What `lint` and `audit` have in common: which findings count, and how they are printed. */
 export const FINDINGS_OPTIONS = {
-  "fail-on": { type: "string", value: "SEVERITY", help: "status 3 from this severity on (high); none for never" },
-  format: { type: "string", value: "FORMAT", help: "table, json, sarif, gitlab, junit or markdown" },
+  "fail-on": {
+    type: "string",
+    value: "SEVERITY",
+    choices: [...SEVERITIES, "none"],
+    help: "status 3 from this severity on (high); none for never",
+  },
+  format: {
+    type: "string",
+    value: "FORMAT",
+    choices: FORMATS,
+    help: "table, json, sarif, gitlab, junit or markdown",
+  },
   json: { type: "boolean", help: "the same as --format json" },
   suppressions: {
     type: "string",
@@ -67,9 +80,6 @@ export interface FindingsInput {
   readonly "ci-facts": string | undefined;
   readonly "no-color": boolean;
 }
-
-const FORMATS = ["table", "json", "sarif", "gitlab", "junit", "markdown"] as const;
-type Format = (typeof FORMATS)[number];
 
 /** What is printed beside the findings. */
 export interface Told {

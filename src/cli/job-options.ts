@@ -1,3 +1,4 @@
+import { JOB_CIS } from "../ci/job/index.ts";
 import type { Options } from "./command.ts";
 
 /** How the ID token is found. */
@@ -9,7 +10,12 @@ export const TOKEN_OPTIONS = {
     value: "CMD",
     help: "take the ID token from what this command writes; it is split at spaces outside quotes, and run without a shell",
   },
-  ci: { type: "string", value: "NAME", help: "take the job to be of this CI, whatever else is recognised" },
+  ci: {
+    type: "string",
+    value: "NAME",
+    choices: JOB_CIS.map(({ id }) => id),
+    help: "take the job to be of this CI, whatever else is recognised",
+  },
   audience: {
     type: "string",
     value: "AUD",

@@ -40,6 +40,7 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   job: () => import("./commands/job.ts"),
   try: () => import("./commands/try.ts"),
   help: () => loadHelp(),
+  completion: () => import("./commands/completion.ts"),
 };
 
 /** Runs one command line; gives the exit status. Nothing is thrown. */

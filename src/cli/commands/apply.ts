@@ -55,6 +55,7 @@ export default defineCommand({
   options: OPTIONS,
   positionals: [],
   acceptsMore: true,
+  choices: "files",
   notes: "What fails stops it and is told with what was done; running it again goes on from there.",
   async run({ options, positionals }, io) {
     const { plans, accounts, config } = await planFor(positionals, options, io);

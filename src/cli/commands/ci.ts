@@ -14,10 +14,11 @@ const OPTIONS = {
   role: { type: "string", value: "NAME", help: "the role: a name of rolecall.yaml, or an ARN" },
   account: { type: "string", value: "ID", help: "the account of a role that only has a name" },
   audience: { type: "string", value: "AUD", help: "the token's audience (by default as in rolecall.yaml)" },
-  tool: { type: "string", value: "TOOL", help: `what calls AWS: ${TOOLS.join(", ")} (by default aws)` },
+  tool: { type: "string", value: "TOOL", choices: TOOLS, help: `what calls AWS: ${TOOLS.join(", ")} (by default aws)` },
   image: {
     type: "string",
     value: "KIND",
+    choices: IMAGES,
     help: "what the job's image has: node; shell (and curl or wget); none, not even a shell (by default node)",
   },
   shim: { type: "boolean", help: `write ${SHIM_FILE}, which images without Node.js run, into this folder too` },
@@ -42,6 +43,7 @@ export default defineCommand({
   ],
   options: OPTIONS,
   positionals: ["CI"],
+  choices: Object.keys(PARTS),
   notes: `CIs: ${Object.keys(PARTS).join(", ")}. The permissions are the narrowest that do, and comments say why.`,
   async run({ options, positionals: [id = ""] }, io) {
     const text = await partOf(id, options);

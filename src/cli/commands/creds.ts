@@ -18,6 +18,8 @@ import { EXISTING_OPTION, JOB_OPTIONS } from "../job-options.ts";
 import { sessionKey } from "../session-key.ts";
 import { note } from "../report.ts";
 
+const FORMAT_NAMES = Object.keys({ ...FORMATS, ...HAND_OVERS });
+
 const OPTIONS = {
   ...JOB_OPTIONS,
   ...EXISTING_OPTION,
@@ -25,7 +27,8 @@ const OPTIONS = {
     type: "string",
     value: "FORMAT",
     short: "f",
-    help: `${Object.keys({ ...FORMATS, ...HAND_OVERS }).join(", ")} (by default process)`,
+    choices: FORMAT_NAMES,
+    help: `${FORMAT_NAMES.join(", ")} (by default process)`,
   },
   output: { type: "string", value: "FILE", short: "o", help: "write to a file, mode 0600, instead of stdout" },
   show: { type: "boolean", help: "print secrets to a terminal" },
@@ -114,11 +117,14 @@ async function cached(plan: Plan, options: JobInput, io: Io): Promise<Credential
 
 function parseFormat(text: string): FormatName | HandOverName {
   if (isFormatName(text) || isHandOverName(text)) return text;
-  const names = Object.keys({ ...FORMATS, ...HAND_OVERS });
-  const guess = nearest(text, names);
-  throw new RolecallError("usage", `creds: unknown format ${JSON.stringify(text)}: expected ${names.join(", ")}`, {
-    hints: guess ? [`did you mean ${guess}?`] : [],
-  });
+  const guess = nearest(text, FORMAT_NAMES);
+  throw new RolecallError(
+    "usage",
+    `creds: unknown format ${JSON.stringify(text)}: expected ${FORMAT_NAMES.join(", ")}`,
+    {
+      hints: guess ? [`did you mean ${guess}?`] : [],
+    },
+  );
 }
 
 function wouldShow(): RolecallError {

@@ -28,13 +28,14 @@ export default defineCommand({
   options: {
     config: { type: "string", value: "FILE", help: "the configuration (by default rolecall.yaml)" },
     account: { type: "string", value: "NAME", help: "one account of the file, by its name or its digits" },
-    out: { type: "string", value: "PATH", help: "write to this file, or into this folder" },
+    out: { type: "string", value: "PATH", choices: "files", help: "write to this file, or into this folder" },
     force: { type: "boolean", help: "replace files that are there" },
     json: { type: "boolean", help: "terraform, cloudformation: JSON instead of the format's own language" },
     "no-other-issuers": { type: "boolean", help: "rcp: deny tokens of issuers that the file does not name too" },
     ...RESOLVE_OPTIONS,
   },
   positionals: ["FORMAT"],
+  choices: NAMES,
   notes: `formats\n${Object.entries(FORMATS)
     .map(([name, { about }]) => `  ${name.padEnd(16)} ${about}`)
     .join("\n")}\n\nIt asks AWS nothing, and needs no credentials.`,

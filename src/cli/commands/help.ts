@@ -27,6 +27,7 @@ export default defineCommand({
   options: {},
   positionals: [],
   acceptsMore: true,
+  choices: TOPIC_NAMES,
   async run({ positionals }, io) {
     io.out(await textFor(positionals));
     return 0;
@@ -77,7 +78,7 @@ const SIDES: readonly (readonly [string, readonly string[]])[] = [
   ["why not", ["explain", "lint", "audit", "doctor"]],
   ["off the keys", ["ci", "migrate", "keys", "keys policy", "keys retire", "keys status"]],
   ["on the laptop", ["try", "up", "job", "token mint"]],
-  ["always", ["help"]],
+  ["always", ["help", "completion"]],
 ];
 
 async function overview(): Promise<string> {

@@ -13,6 +13,8 @@ import { type ProjectFolder, readProjectFolder } from "../project-folder.ts";
 import { openPrompt, type Prompt } from "../prompt.ts";
 import { hint, note } from "../report.ts";
 
+const CI_IDS = CIS.map(({ id }) => id);
+
 export default defineCommand({
   name: "init",
   summary: "write a first rolecall.yaml for the project in this folder",
@@ -30,7 +32,7 @@ export default defineCommand({
   options: {
     config: { type: "string", value: "FILE", help: "the file to write (by default rolecall.yaml)" },
     force: { type: "boolean", help: "replace the file when there is one" },
-    ci: { type: "string", value: "CI", help: `the CI: ${CIS.map(({ id }) => id).join(", ")}` },
+    ci: { type: "string", value: "CI", choices: CI_IDS, help: `the CI: ${CI_IDS.join(", ")}` },
     project: { type: "string", value: "PATH", help: "the project, as its CI names it" },
     branch: { type: "string", value: "NAME", help: "the branch that gets the role (by default the remote's own)" },
     tag: { type: "string", value: "NAME", help: "the tags that get it, instead of a branch" },

@@ -30,6 +30,7 @@ export default defineCommand({
     region: { type: "string", value: "REGION", env: ["AWS_REGION"], help: "the job's region (by default us-east-1)" },
   },
   positionals: ["CI"],
+  choices: CIS.map(({ id }) => id),
   rest: "required",
   unexpectedStatus: 125,
   notes:

@@ -21,10 +21,17 @@ const OPTIONS = {
   user: { type: "string", value: "NAME", help: "the IAM user" },
   key: { type: "string", value: "ID", help: "the access key, when the user has two" },
   role: { type: "string", value: "ARN", help: "the role that takes its place, or its name; needed to begin" },
-  yes: { type: "string", value: "STEP", multiple: true, help: `do not ask about ${ASKED.join(", ")}; may be repeated` },
+  yes: {
+    type: "string",
+    value: "STEP",
+    multiple: true,
+    choices: ASKED,
+    help: `do not ask about ${ASKED.join(", ")}; may be repeated`,
+  },
   check: {
     type: "string",
     value: "PROGRAM",
+    choices: "files",
     help: "a program that ends with status 0 when the key's names are out of the CI",
   },
   variables: {

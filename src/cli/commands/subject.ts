@@ -44,6 +44,7 @@ export default defineCommand({
     ...RESOLVE_OPTIONS,
   },
   positionals: ["CI"],
+  choices: CIS.map(({ id }) => id),
   async run({ options, positionals: [id = ""] }, io) {
     const ci = ciOf(id);
     const entry = scopeEntry(options);

@@ -1,3 +1,4 @@
+import { CIS } from "../../ci/index.ts";
 import { defineCommand } from "../command.ts";
 import { mint, PRETEND_OPTIONS } from "../local-endpoint.ts";
 
@@ -18,6 +19,7 @@ export default defineCommand({
   ],
   options: PRETEND_OPTIONS,
   positionals: ["CI"],
+  choices: CIS.map(({ id }) => id),
   async run({ options, positionals: [ci = ""] }, io) {
     const { token } = await mint(ci, options, io);
     // Good for nothing but this machine's local cloud, so a terminal may show it.
