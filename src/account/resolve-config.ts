@@ -39,6 +39,17 @@ export async function resolveConfig(
   return { ...config, roles: config.roles.map((role) => withIds(role, known)) };
 }
 
+/**
+ * Puts the ids of a file that was resolved into another reading of the same file, whose text has been changed since.
+ */
+export function withIdsOf(resolved: Config): (config: Config) => Config {
+  const known = new Map<string, Scope["ids"]>();
+  for (const role of resolved.roles)
+    for (const scope of role.allow)
+      if (scope.ids && missingIds(role, scope).length === 0) known.set(keyOf(role, scope.project), scope.ids);
+  return (config) => ({ ...config, roles: config.roles.map((role) => withIds(role, known)) });
+}
+
 /** The projects that {@link resolveConfig} asks for, in the file's order. */
 export function unknownProjects({ roles }: Config): readonly UnknownProject[] {
   const found = new Map<string, UnknownProject>();

@@ -9,7 +9,8 @@ import { audiencesOf, showClaim, textClaim, type Token } from "../core/token.ts"
 import { CATALOGUE, entriesSaying } from "../doctor/catalogue.ts";
 import { explain } from "../doctor/explain.ts";
 import { readErrorText } from "../doctor/error-text.ts";
-import type { SignatureVerdict } from "../doctor/signature.ts";
+import type { SignatureVerdict } from "../doctor/signature-verdict.ts";
+import { besideExchange, renderBeside } from "./explain-beside.ts";
 import { type ExplainInput, readJobToken, requestOf } from "./explain-input.ts";
 import { readSignature } from "./explain-signature.ts";
 import { detectCi } from "./find-token.ts";
@@ -105,8 +106,11 @@ function passing(text: string, evidence: string): readonly Cause[] {
 /** What STS says to nearly every mistake in a trust policy. */
 const DENIED = { code: "AccessDenied", message: "Not authorized to perform sts:AssumeRoleWithWebIdentity" };
 
-/** IAM may not be read: what the token alone shows, and what to ask for, so that it can be known. */
-export function explainUnread(token: Token, role: RoleArn, options: ExplainInput, io: Io): void {
+/**
+ * IAM may not be read: what the token alone shows, what stands beside it in this place, which may be why IAM answers
+ * somebody else, and what to ask for, so that it can be known.
+ */
+export async function explainUnread(token: Token, role: RoleArn, options: ExplainInput, io: Io): Promise<void> {
   const causes = candidatesFor(DENIED.code, DENIED.message, {
     claims: token.claims,
     role,
@@ -114,8 +118,15 @@ export function explainUnread(token: Token, role: RoleArn, options: ExplainInput
     stsDate: null,
   });
   const ask = asks(token, role);
-  if (options.json) io.out(`${JSON.stringify({ ...DENIED, causes, ask }, null, 2)}\n`);
-  else renderCauses(causes, ask, true, colorsFor(io, options), io);
+  const beside = await besideExchange(options, role.arn, io);
+  if (options.json) {
+    io.out(`${JSON.stringify({ ...DENIED, causes, ask, beside }, null, 2)}\n`);
+    return;
+  }
+  const colors = colorsFor(io, options);
+  renderCauses(causes, ask, true, colors, io);
+  const heading = "tools in this place may fail whatever the role says, or be somebody else:";
+  for (const line of renderBeside(beside, heading, colors)) io.out(`${line}\n`);
 }
 
 function renderCauses(causes: readonly Cause[], ask: readonly string[], known: boolean, colors: Colors, io: Io): void {

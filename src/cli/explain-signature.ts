@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { RolecallError } from "../core/errors.ts";
 import type { Json, Token } from "../core/token.ts";
-import { signatureByIssuer, signatureByKeys, type SignatureVerdict, uncheckedSignature } from "../doctor/signature.ts";
+import { signatureByIssuer, signatureByKeys, uncheckedSignature } from "../doctor/signature.ts";
+import type { SignatureVerdict } from "../doctor/signature-verdict.ts";
 import { parseEndpoint } from "./assume.ts";
 import type { ExplainInput } from "./explain-input.ts";
 import type { Io } from "./io.ts";

@@ -15,16 +15,20 @@ import type { FileFix, FixRequest, RoleFix } from "../doctor/lint-fix.ts";
 import { letsInNobodyNew } from "../doctor/lint-narrow.ts";
 import { placeAt, placesOf } from "../doctor/lint-places.ts";
 import { questionFor } from "../doctor/lint-questions.ts";
-import { subjectsOfConfig } from "./lint-source.ts";
-import { scopeWords } from "./scope-words.ts";
+import { type LintSource, subjectsOfConfig } from "./lint-source.ts";
+import { scopeWords } from "../ci/scope-words.ts";
 
 /**
  * Narrows a rolecall.yaml: an entry of `allow` that lets in too many gives way to entries for the subjects that were
  * named. Comments and everything else of the file stay.
  */
-export function fixConfig(before: string, path: string, request: FixRequest): FileFix {
+export function fixConfig(
+  { text: before, path, withIds }: Pick<LintSource, "text" | "path" | "withIds">,
+  request: FixRequest,
+): FileFix {
   const folder = dirname(path);
-  const read = (text: string): Config => parseConfig(text, path, (near) => readFileSync(resolve(folder, near)));
+  const read = (text: string): Config =>
+    withIds(parseConfig(text, path, (near) => readFileSync(resolve(folder, near))));
   let text = before;
   const first = rolesOf(read(text), path);
   const roles = first.map((role): RoleFix => {

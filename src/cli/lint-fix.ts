@@ -96,9 +96,7 @@ function fixSource(source: LintSource, plan: FindingsPlan, { subject, audience }
     told: { subjects: subject, audiences: audience },
     wanted: (finding) => plan.sorted([finding]).counted.length > 0,
   };
-  return source.document
-    ? fixDocument(source.text, source.document, request)
-    : fixConfig(source.text, source.path, request);
+  return source.document ? fixDocument(source.text, source.document, request) : fixConfig(source, request);
 }
 
 /** By resource: the file and line of what is to be changed by hand, where a configuration stands beside the plan. */

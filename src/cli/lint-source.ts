@@ -1,5 +1,6 @@
 import { type Config, readConfig } from "../account/config.ts";
 import { accountsOf, desiredState, type DesiredRole } from "../account/desired.ts";
+import { withIdsOf } from "../account/resolve-config.ts";
 import { issuerName } from "../core/arn.ts";
 import type { Finding } from "../core/lint/finding.ts";
 import type { LintSubject } from "../core/lint.ts";
@@ -36,27 +37,36 @@ export type LintSource = Pick<LintDocument, "unread" | "assumed"> & {
   readonly document: LintDocument | null;
   /** Of a rolecall.yaml. */
   readonly config: Config | null;
+  /** Gives another reading of the same rolecall.yaml what the CI was asked for. */
+  readonly withIds: (config: Config) => Config;
 };
 
 /**
  * Reads a file of any kind that `lint` knows.
  *
- * @throws RolecallError `config` when it is of none
+ * @param resolved asks the CI for what a rolecall.yaml leaves out; null where nobody is to be asked
+ * @throws RolecallError `config` when it is of none; as `resolved`
  */
-export async function readLintSource(path: string): Promise<LintSource> {
+export async function readLintSource(path: string, resolved: Resolving | null = null): Promise<LintSource> {
   const text = await readText(path);
   // The keys that every rolecall.yaml has; a template of CloudFormation has neither.
-  if (/\.ya?ml$/.test(path) && /^version:/m.test(text) && /^roles:/m.test(text)) return await fromConfig(path, text);
+  if (/\.ya?ml$/.test(path) && /^version:/m.test(text) && /^roles:/m.test(text))
+    return await fromConfig(path, text, resolved);
   const document = readLintDocument(text, path);
   const { roles, providers, unread, assumed, trustPolicyQuota: quota } = document;
   const known = quota === undefined ? {} : { trustPolicyQuota: quota };
   const subjects = [{ roles, providers, from: path, allProviders: false, ...known }];
-  return { path, text, subjects, document, config: null, unread, assumed };
+  return { path, text, subjects, document, config: null, withIds: (one) => one, unread, assumed };
 }
 
-async function fromConfig(path: string, text: string): Promise<LintSource> {
-  const config = await readConfig(path);
-  return { path, text, subjects: subjectsOfConfig(config, path), document: null, config, unread: [], assumed: [] };
+type Resolving = (config: Config) => Promise<Config>;
+
+async function fromConfig(path: string, text: string, resolved: Resolving | null): Promise<LintSource> {
+  const read = await readConfig(path);
+  const config = resolved ? await resolved(read) : read;
+  const withIds = resolved ? withIdsOf(config) : (one: Config) => one;
+  const subjects = subjectsOfConfig(config, path);
+  return { path, text, subjects, document: null, config, withIds, unread: [], assumed: [] };
 }
 
 /** What `apply` would make of a rolecall.yaml, in each account that it names. */

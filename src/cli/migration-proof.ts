@@ -5,7 +5,6 @@ import { spawn } from "node:child_process";
 import { apply } from "../account/apply.ts";
 import type { Config, RoleConfig } from "../account/config.ts";
 import { desiredState } from "../account/desired.ts";
-import type { Scope } from "../ci/ci.ts";
 import { readRoleArn, type RoleArn } from "../core/arn.ts";
 import { RolecallError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
@@ -16,6 +15,7 @@ import type { Io } from "./io.ts";
 import type { PlannedRole } from "./migration-config.ts";
 import type { Outcome } from "./migration-outcomes.ts";
 import { ownRoleOf, strangeRole } from "./migration-own-role.ts";
+import { type Pretended, pretendedRuns } from "./migration-pretended.ts";
 import { note } from "./report.ts";
 import { shimText } from "./shim-text.ts";
 
@@ -25,6 +25,8 @@ export interface JobProof {
   readonly passed: boolean;
   /** What it printed for a person, where it failed. */
   readonly said: string;
+  /** As which runs of the job it was tried. */
+  readonly tried: readonly string[];
 }
 
 interface Proving {
@@ -141,7 +143,23 @@ interface Stage extends Proving {
 // AWS's own example: nobody's key.
 const STALE = { AWS_ACCESS_KEY_ID: ["AKIA", "IOSFODNN7EXAMPLE"].join(""), AWS_SECRET_ACCESS_KEY: "stale" };
 
+/** A job is proved when each of its runs gets the role. */
 async function proveJob(job: MigratedJob, stage: Stage, io: Io): Promise<JobProof> {
+  const runs = pretendedRuns(job, stage.role);
+  const failed: string[] = [];
+  for (const pretended of runs) {
+    const { passed, said } = await tryRun(job, pretended, stage, io);
+    if (!passed) failed.push(...(runs.length > 1 ? [`${pretended.says}:`] : []), said);
+  }
+  return { job, passed: failed.length === 0, said: failed.join("\n"), tried: runs.map(({ says }) => says) };
+}
+
+async function tryRun(
+  job: MigratedJob,
+  pretended: Pretended,
+  stage: Stage,
+  io: Io,
+): Promise<Pick<JobProof, "passed" | "said">> {
   const { cloud, folder, arn, role } = stage;
   const before = cloud.exchanges().length;
   const isEval = job.line.startsWith("eval ");
@@ -163,13 +181,13 @@ async function proveJob(job: MigratedJob, stage: Stage, io: Io): Promise<JobProo
     stage.ci,
     "--endpoint-url",
     cloud.endpoint,
-    ...pretend(job, role),
+    ...pretended.options,
   ];
   const result = await run([...args, "--role", literal?.arn ?? arn, "--", "sh", "-ec", script], folder, io);
   const exchanged = cloud.exchanges().length > before;
   const name = literal?.name ?? arn.split("/").at(-1) ?? "";
   const isRole = !isEval || result.stdout.includes(`:assumed-role/${name}/`);
-  return { job, passed: result.status === 0 && exchanged && isRole, said: result.stderr.trim() };
+  return { passed: result.status === 0 && exchanged && isRole, said: result.stderr.trim() };
 }
 
 /** The role that the new file names, where no variable does. */
@@ -179,21 +197,6 @@ function literalOf(job: MigratedJob | undefined): RoleArn | null {
 
 function variablesIn(role: string): readonly string[] {
   return [...role.matchAll(/\$\{?([A-Za-z_]\w*)\}?/g)].map(([, name = ""]) => name);
-}
-
-/** A job that the role's first entry allows; some text for a wildcard. */
-function pretend(job: MigratedJob, { allow, audience, issuer }: RoleConfig): readonly string[] {
-  const scope: Scope = allow[0] ?? { project: "" };
-  const some = (text: string): string => text.replaceAll("*", "probe").replaceAll("?", "p");
-  const pairs = [
-    ["--project", scope.project],
-    ["--branch", scope.branch],
-    ["--tag", scope.tag],
-    ["--environment", scope.environment],
-    ["--audience", job.audience ?? audience],
-    ["--issuer", issuer],
-  ] as const;
-  return pairs.flatMap(([name, value]) => (value === undefined ? [] : [name, some(value)]));
 }
 
 function run(

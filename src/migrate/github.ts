@@ -19,6 +19,7 @@ import {
 } from "./github-workflow.ts";
 import { dropCommands, readRun, replaceRun } from "./github-by-hand.ts";
 import { grant } from "./github-permissions.ts";
+import { githubRuns } from "./runs-as.ts";
 import {
   attempt,
   differentSources,
@@ -28,7 +29,7 @@ import {
   NO_ROLE,
   oneRoleForAll,
 } from "./step-script.ts";
-import { isUnreadable, rangeOf, readYamlFile, saysNothing } from "./yaml-file.ts";
+import { isUnreadable, plainOf, rangeOf, readYamlFile, saysNothing } from "./yaml-file.ts";
 
 // Source: GitHub docs, workflow syntax (permissions, jobs.<id>.uses) and security hardening with OpenID Connect;
 // aws-actions/configure-aws-credentials, README, as of November 2026.
@@ -178,7 +179,11 @@ function migrateJob(workflow: Workflow, { name, map }: Workflow["jobs"][number],
       });
   }
   grant(rewrite, file, map, path, refuse);
-  return { path: file.path, name, image: "node", role: ownRole ?? "", audience: null, tokenEnv: null, line };
+  const runs = githubRuns(plainOf(file, pairOf(file.root, "on")?.value), {
+    if: plainOf(file, pairOf(map, "if")?.value),
+    environment: plainOf(file, pairOf(map, "environment")?.value),
+  });
+  return { path: file.path, name, image: "node", role: ownRole ?? "", audience: null, tokenEnv: null, line, runs };
 }
 
 /** A job that calls a workflow of this repository: it grants what the called one needs, and passes no keys. */

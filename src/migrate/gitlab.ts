@@ -22,6 +22,7 @@ import {
   Refused,
 } from "./gitlab-plan.ts";
 import { verified } from "./gitlab-proof.ts";
+import { gitlabRuns } from "./runs-as.ts";
 import { hasLine, type JobLine, needsLine, planPhase } from "./gitlab-script.ts";
 import {
   audienceFor,
@@ -107,6 +108,7 @@ function planJob(job: GitlabJob, config: GitlabConfig, setup: Setup, plans: Plan
       audience,
       tokenEnv: token,
       line: line.text,
+      runs: gitlabRuns(job.value),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { FileEdits } from "./edit.ts";
+import type { RunsAs } from "./runs-as.ts";
 import type { ProjectScripts } from "./project-scripts.ts";
 
 /** What the new file is made for. */
@@ -40,6 +41,8 @@ export interface MigratedJob {
   readonly tokenEnv: string | null;
   /** The new line, or the step that took over. */
   readonly line: string;
+  /** On what it runs; left out where the CI's files are not read for that. */
+  readonly runs?: RunsAs;
 }
 
 /** Why something cannot be rewritten exactly. */

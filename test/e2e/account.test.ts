@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -174,6 +175,34 @@ describe("--resolve", () => {
     expect(missing.stderr).toMatch(/rolecall\.yaml:6:\d+: 127\.0\.0\.1:\d+ shows no project acme\/shop \(404\)/);
     const both = await rolecall(["apply", file, "--resolve"], env);
     expect(both.stderr).toContain("a plan has its configuration and options in it");
+  }, 30_000);
+});
+
+describe("up --resolve", () => {
+  it("makes the roles of a file in the local cloud with the ids that the CI tells", async () => {
+    const { url, asked } = await gitlabApi(
+      new Map([
+        ["acme/shop", 20],
+        ["acme/blog", 21],
+      ]),
+    );
+    const env = cleanEnv(home, { API_TOKEN: "glpat-for-the-test" });
+    const options = ["--resolve", "--api-url", url, "--api-token-env", "API_TOKEN"];
+    const args = ["up", "--port", "0", "--json", "--config", join(home, "rolecall.yaml"), ...options];
+    const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+    onTestFinished(() => void child.kill());
+    const line = await new Promise<string>((resolve, reject) => {
+      let text = "";
+      child.stdout.setEncoding("utf8").on("data", (part: string) => {
+        text += part;
+        if (text.endsWith("\n")) resolve(text);
+      });
+      child.once("exit", () => reject(new Error(`up ended: ${text}`)));
+    });
+    const started = JSON.parse(line) as Parameters<typeof adminOf>[0];
+    const { trust = "" } = (await (await connectIam(adminOf(started))).getRole("blog-deploy")) ?? {};
+    expect(trust).toContain('"gitlab.com:project_id":"21"');
+    expect(asked).toHaveLength(2);
   }, 30_000);
 });
 

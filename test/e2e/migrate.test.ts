@@ -297,6 +297,29 @@ describe("migrate --prove", () => {
     expect(result.status).toBe(0);
   });
 
+  it("tries a job as its file says that it runs, and fails where the role does not let that in", async () => {
+    const folder = tempDir();
+    mkdirSync(join(folder, ".github/workflows"), { recursive: true });
+    const file = readFileSync(join(CORPUS, "..", "github/env-job.yml"), "utf8");
+    const name = ".github/workflows/deploy.yml";
+    writeFileSync(join(folder, name), file.replace(/^  release:$/m, "  release:\n    environment: production"));
+    const allow = (entry: string): void =>
+      writeFileSync(
+        join(folder, "rolecall.yaml"),
+        `version: 1\nroles:\n  shop-deploy:\n    ci: github\n    allow: [{ ${entry} }]\n`,
+      );
+    allow("project: acme/shop, branch: main");
+    const refused = await inFolder(folder, ["migrate", "--prove", "--account", ACCOUNT]);
+    expect(refused.stdout).toContain(`✗ ${name}: release\n`);
+    expect(refused.stderr).toMatch(/release was tried as a job of .*in environment production, as its file says/);
+    expect(refused.stderr).toContain("sub  repo:acme/shop:environment:production");
+    expect(refused.status).toBe(3);
+    allow("project: acme/shop, environment: production");
+    const proved = await inFolder(folder, ["migrate", "--prove", "--account", ACCOUNT]);
+    expect(proved.stdout).toContain(`✓ ${name}: release\n`);
+    expect(proved.status).toBe(0);
+  });
+
   it("tries a job of --job-role with the role that rolecall.yaml makes, for that role's audience", async () => {
     const folder = twoSecrets();
     const roles = [

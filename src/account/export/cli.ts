@@ -1,3 +1,4 @@
+import { isPublicIssuer, NO_THUMBPRINT } from "../../core/aws-commands.ts";
 import type { Json } from "../../core/token.ts";
 import type { Tags } from "../../wire/aws-sdk.ts";
 import type { DesiredProvider, DesiredRole } from "../desired.ts";
@@ -19,13 +20,14 @@ export function exportCli(model: Model): Exported {
     ...accountLines(model),
     "",
     ...functionLines(config),
+    ...CREATE_PROVIDER,
     ...desired.providers.flatMap((one) => ["", ...providerLines(one, config)]),
     ...desired.roles.flatMap((one) => ["", ...roleLines(one, config)]),
     "",
   ].join("\n");
   return {
     files: [{ name: "rolecall.sh", text, executable: true }],
-    notes: ["it needs an AWS CLI that makes a provider without a thumbprint, as those from 2025 on do"],
+    notes: [],
   };
 }
 
@@ -57,10 +59,34 @@ function functionLines(config: string): readonly string[] {
   ];
 }
 
+/**
+ * An AWS CLI from before July 2024 (Debian 12 has 2.9) refuses to send the call without a thumbprint. Any other error is
+ * the user's to read, and the script ends with the status that came with it.
+ */
+const CREATE_PROVIDER = [
+  "",
+  "# Makes a provider. An AWS CLI from before July 2024 asks for a thumbprint; it gets one that no certificate has. AWS",
+  "# looks at it only where it does not know the authority of the issuer's certificate.",
+  "create_provider() {",
+  "  status=0",
+  '  said=$(aws iam create-open-id-connect-provider --cli-input-json "$1" 2>&1 >/dev/null) || status=$?',
+  '  [ "$status" = 0 ] && return',
+  '  case "$said" in',
+  "  *ThumbprintList*)",
+  `    aws iam create-open-id-connect-provider --cli-input-json "$1" --thumbprint-list ${NO_THUMBPRINT} >/dev/null`,
+  '    [ -z "$2" ] || echo "$2" >&2',
+  "    ;;",
+  "  *)",
+  `    printf '%s\\n' "$said" >&2`,
+  '    exit "$status"',
+  "    ;;",
+  "  esac",
+  "}",
+];
+
 /** A provider that is there gets the audiences, which IAM takes twice without complaint. */
 function providerLines({ arn, url, audiences }: DesiredProvider, config: string): readonly string[] {
   const provider = { "open-id-connect-provider-arn": '"$provider"' };
-  // In one document, since older releases ask for a thumbprint among the options.
   const input = { Url: url, ClientIDList: audiences, Tags: tagList({ [EXPORTED]: config }) };
   return [
     `# provider ${oneLine(url)}`,
@@ -68,9 +94,14 @@ function providerLines({ arn, url, audiences }: DesiredProvider, config: string)
     `if aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider" >/dev/null 2>&1; then`,
     ...audiences.map((ClientID) => `  ${awsCall("add-client-id-to-open-id-connect-provider", { ClientID }, provider)}`),
     "else",
-    `  aws iam create-open-id-connect-provider --cli-input-json ${word(JSON.stringify(input))} >/dev/null`,
+    `  create_provider ${word(JSON.stringify(input))} ${word(isPublicIssuer(url) ? "" : adviceFor(url))}`,
     "fi",
   ];
+}
+
+/** Where the thumbprint may count. IAM reads the issuer's own when a provider is made without one. */
+function adviceFor(url: string): string {
+  return `${oneLine(url)}: this AWS CLI asks for a thumbprint, and the provider has one that no certificate has; if the issuer's certificate is of a private authority, set its own: aws iam update-open-id-connect-provider-thumbprint`;
 }
 
 function roleLines(role: DesiredRole, config: string): readonly string[] {

@@ -89,7 +89,8 @@ export const SCOPE_RULES = {
   "scope-immutable": {
     expected: "repository_id and repository_owner_id for subjects that have them in them",
     accepts: () => true,
-    hint: () => "add repository_id: … and repository_owner_id: …; or give --resolve, which asks the CI for them",
+    hint: () =>
+      "add repository_id: … and repository_owner_id: …, which rolecall subject … --immutable --resolve shows; plan, apply, export, lint and up --config ask for them with --resolve",
   },
   truth: {
     expected: "true",

@@ -4,7 +4,7 @@ import type { Token } from "../../core/token.ts";
 import { explain } from "../../doctor/explain.ts";
 import type { RoleView } from "../../doctor/role-view.ts";
 import { defineCommand } from "../command.ts";
-import { besideExchange } from "../explain-beside.ts";
+import { besideExchange, renderBeside } from "../explain-beside.ts";
 import { explainText, explainUnread } from "../explain-causes.ts";
 import { EXPLAIN_OPTIONS, type ExplainInput, givenRole, requestOf } from "../explain-input.ts";
 import { readSignature } from "../explain-signature.ts";
@@ -12,7 +12,6 @@ import { explainUnsent, readSendable } from "../explain-unsent.ts";
 import type { Io } from "../io.ts";
 import { pretendedToken } from "../pretended-token.ts";
 import { colorsFor } from "../render/colors.ts";
-import { renderFinding } from "../render/doctor.ts";
 import { renderExplanation } from "../render/explanation.ts";
 import { fixInForm } from "../render/fix-form.ts";
 import { printable } from "../report.ts";
@@ -51,8 +50,8 @@ export default defineCommand({
     } else {
       const colors = colorsFor(io, options);
       const lines = renderExplanation(explanation, texts(options), colors);
-      if (beside.length > 0) lines.push("tools in this place may fail all the same, or be somebody else:");
-      lines.push(...beside.flatMap((finding) => renderFinding(finding, colors)));
+      const heading = "tools in this place may fail all the same, or be somebody else:";
+      lines.push(...renderBeside(beside, heading, colors));
       io.out(`${[`${printable(view.roleArn)} in ${printable(view.from)}`, ...lines].join("\n")}\n`);
     }
     return explanation.refusal ? 3 : 0;
@@ -75,7 +74,7 @@ async function readView(options: ExplainInput, role: string, token: Token, io: I
     const arn = readRoleArn(role);
     const asked = options.policy === undefined && options.config === undefined && options.fix === undefined;
     if (!isRolecallError(error) || !arn || !asked) throw error;
-    explainUnread(token, arn, options, io);
+    await explainUnread(token, arn, options, io);
     // What to ask for has been told by then.
     throw new RolecallError(error.code, error.message, { cause: error });
   }

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
+import type { Config } from "../../account/config.ts";
 import { RolecallError } from "../../core/errors.ts";
 import { isPattern } from "../../core/lint/wildcards.ts";
 import { lint } from "../../core/lint.ts";
+import { RESOLVE_OPTIONS, resolvedConfig } from "../ci-api.ts";
 import { defineCommand } from "../command.ts";
 import { counted, FINDINGS_OPTIONS, planFindings, platformOf, printFindings } from "../findings.ts";
 import type { Io } from "../io.ts";
@@ -31,20 +33,25 @@ export default defineCommand({
     ...FINDINGS_OPTIONS,
     ...ASK_CI_OPTIONS,
     ...FIX_OPTIONS,
+    ...RESOLVE_OPTIONS,
     write: { type: "boolean", help: "with --fix: change the files instead of printing the patch" },
   },
   positionals: [],
   acceptsMore: true,
+  choices: "files",
   notes:
     "rolecall help T001 prints a rule. Exit status: 0 without findings of that severity, 3 with; with --fix of those\n" +
     "that remain. --fix never lets in anybody who is not let in today, and asks where only you can know.\n" +
-    "Nothing is asked over the network without --ask-ci, which asks GitHub and GitLab what only a CI's settings tell;\n" +
-    "--ci-facts has it from a file.",
+    "Nothing is asked over the network without --ask-ci, which asks GitHub and GitLab what only a CI's settings tell\n" +
+    "(--ci-facts has it from a file), and --resolve, which asks for the ids that a rolecall.yaml leaves out.",
   async run({ options, positionals }, io) {
     checkFixOptions("lint", options, options);
     const given = await planFindings("lint", options, io);
     const questions = ciQuestions("lint", options, io);
-    const sources = await Promise.all(filesOf(positionals).map(readLintSource));
+    const resolving = options.resolve ? (config: Config) => resolvedConfig(config, options, io) : null;
+    const sources = await Promise.all(filesOf(positionals).map((file) => readLintSource(file, resolving)));
+    if (options.resolve && sources.every(({ config }) => config === null))
+      throw new RolecallError("usage", "lint: --resolve is for a rolecall.yaml: expected one among the files");
     if (!options.quiet) tellReading(sources, io);
     const plan = await askedPlan(given, questions, everythingOf(sources));
     await questions?.finish(options);

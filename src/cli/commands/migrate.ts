@@ -24,7 +24,12 @@ const OPTIONS = {
     type: "boolean",
     help: "ask GitLab, GitHub, CircleCI for the names of variables that hold keys, by a token of the environment",
   },
-  ci: { type: "string", value: "CI", help: `this CI's files alone: ${Object.keys(MIGRATIONS).join(", ")}` },
+  ci: {
+    type: "string",
+    value: "CI",
+    choices: Object.keys(MIGRATIONS),
+    help: `this CI's files alone: ${Object.keys(MIGRATIONS).join(", ")}`,
+  },
   role: { type: "string", value: "ARN", help: "the role of the jobs; with rolecall.yaml its name will do" },
   account: { type: "string", value: "ID", help: "the account of a role that only has a name" },
   audience: { type: "string", value: "AUD", help: "the audience of new ID tokens, where there is no rolecall.yaml" },
@@ -103,8 +108,9 @@ async function prove(
 ): Promise<boolean> {
   const { proveOutcome } = await import("../migration-proof.ts");
   let passed = true;
-  const tell = ({ job, passed: isGood, said }: JobProof): void => {
+  const tell = ({ job, passed: isGood, said, tried }: JobProof): void => {
     if (!options.json) io.out(`${isGood ? "✓" : "✗"} ${job.path}: ${job.name}\n`);
+    if (!options.quiet) for (const as of tried) note(io, `${job.name} was tried as a job of ${as}`);
     if (!isGood) for (const line of said.split("\n")) note(io, `  ${line}`);
   };
   for (const outcome of outcomes) passed = (await proveOutcome(outcome, own, tell, io)) && passed;

@@ -188,6 +188,28 @@ describe("without the right to read IAM", () => {
     expect(io.stderr).toMatch(/^rolecall: error: the role and the provider cannot be read: .*iam:GetRole/);
     expect(status).toBe(3);
   });
+
+  it("tells what stands beside the token too, which may be why IAM answers somebody else", async () => {
+    await stage("F15");
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "NOBODY");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "nobody");
+    vi.stubEnv("AWS_ENDPOINT_URL", terminal.cloud.endpoint);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const file = join(terminal.folder, "job.jwt");
+    const stale = { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY: "old", GITHUB_ACTIONS: "true" };
+    const run = async (env: Readonly<Record<string, string>>, ...more: readonly string[]) => {
+      const io = fakeIo({ NO_COLOR: "1", HOME: terminal.folder, ...env }, { now: Date.now });
+      await main(["explain", "--token-file", file, "--role", ROLE, ...more], io);
+      return io;
+    };
+    const { stdout } = await run(stale);
+    expect(stdout).toMatch(
+      /^F15 [^]*^tools in this place may fail whatever the role says, or be somebody else:\n[^]* F57 /m,
+    );
+    const json = JSON.parse((await run(stale, "--json")).stdout) as { beside: readonly { failure: string }[] };
+    expect(json.beside.map(({ failure }) => failure)).toContain("F57");
+    expect((await run({ AWS_REGION: "us-east-1" })).stdout).not.toContain("tools in this place");
+  });
 });
 
 describe("the statement to ask for", () => {

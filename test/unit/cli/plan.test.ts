@@ -4,7 +4,7 @@ import type { Change } from "../../../src/account/change.ts";
 import { packPlan } from "../../../src/account/packed-plan.ts";
 import { type AccountPlan, planAccount } from "../../../src/account/plan.ts";
 import { colorsFor } from "../../../src/cli/render/colors.ts";
-import { diffLines } from "../../../src/cli/render/diff-lines.ts";
+import { diffLines } from "../../../src/core/diff-lines.ts";
 import { planJson, renderPlan } from "../../../src/cli/render/plan.ts";
 import { ACCOUNT, desired, EXAMPLE } from "../account/example.ts";
 import { FakeIam } from "../account/fake-iam.ts";

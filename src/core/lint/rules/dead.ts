@@ -4,6 +4,7 @@ import type { Condition } from "../../policy.ts";
 import { readOperator } from "../../operators.ts";
 import type { Found } from "../finding.ts";
 import type { Meant } from "../judge.ts";
+import { areDisjoint } from "../disjoint.ts";
 import { neverProof } from "../proof.ts";
 import { conditionPath, type RoleFacts } from "../rule.ts";
 import { providerUrl, type Unit } from "../unit.ts";
@@ -67,7 +68,8 @@ function reasonOf(meant: Meant): Dead | null {
   for (const { check, condition } of conditions) {
     const claim = condition.key.toLowerCase();
     const others = unit.statement.conditions.filter((one) => one !== condition && one.key.toLowerCase() === claim);
-    if (others.length > 0) return dead("T028", check, condition);
+    // That the tokens which were tried are refused proves nothing where subjects may have any form.
+    if (others.some((one) => areDisjoint(condition, one))) return dead("T028", check, condition);
   }
   return null;
 }
