@@ -9,6 +9,8 @@ export interface PermitQuestion {
   /** Each of these must allow as well. */
   readonly boundary?: Policy | null;
   readonly session?: readonly Policy[] | null;
+  /** Of these each one by itself. STS API reference, GetScopedCredentials. */
+  readonly scopes?: readonly Policy[];
   /** `service:Operation`. */
   readonly action: string;
   readonly resource: string;
@@ -29,13 +31,14 @@ export type Permit =
 
 /**
  * Answers whether identity policies, boundary and session policy together permit a call. Each kind
- * must allow; a Deny in any of them wins. Source: IAM guide, policy evaluation logic.
+ * (of the scopes each policy) must allow; a Deny in any of them wins. Source: IAM guide, policy evaluation logic.
  */
 export function permit(question: PermitQuestion): Permit {
   const kinds: readonly { by: PolicyKind; policies: readonly Policy[] }[] = [
     { by: "identity-based policy", policies: question.policies },
     ...(question.boundary ? [{ by: "permissions boundary" as const, policies: [question.boundary] }] : []),
     ...(question.session ? [{ by: "session policy" as const, policies: question.session }] : []),
+    ...(question.scopes ?? []).map((scope) => ({ by: "session policy" as const, policies: [scope] })),
   ];
   for (const { by, policies } of kinds) {
     if (policies.some((policy) => applies(policy, "Deny", question))) {

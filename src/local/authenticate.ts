@@ -69,7 +69,8 @@ function sessionUser(session: UserSession | FederatedSession, { store }: World):
   const user = [...store.iam.users.values()].find(({ id }) => id === session.userId);
   if (!user) return null;
   const { account } = store.identity;
-  const principal: User = { ...userPrincipal(user, account, true), mfaAt: session.mfaAt };
+  const { mfaAt, expiresAt, scopes } = session;
+  const principal: User = { ...userPrincipal(user, account, true), mfaAt, expiresAt, scopes };
   if (!("federatedName" in session)) return principal;
   const { federatedName: name } = session;
   const arn = `arn:aws:sts::${account}:federated-user/${name}`;

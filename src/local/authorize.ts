@@ -7,6 +7,7 @@ import type { Principal, RoleSession, User } from "./principal.ts";
 import { type Holder, type IamState, policyOf, type RoleRecord, type UserRecord } from "./records.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { mfaKeys } from "./sts-mfa.ts";
+import { subjectKeys } from "./sts-saml-context.ts";
 
 /** A call whose signer is known. */
 export interface SignedCall {
@@ -51,17 +52,19 @@ function article(noun: string): string {
   return noun.startsWith("i") ? "an" : "a";
 }
 
-type Policies = Pick<PermitQuestion, "policies" | "boundary" | "session">;
+type Policies = Pick<PermitQuestion, "policies" | "boundary" | "session" | "scopes">;
 
 function policiesOf(principal: Principal, iam: IamState): Policies {
   if (principal.kind === "user") {
-    const { user, federated } = principal;
+    const { user, federated, scopes = [] } = principal;
     // Without session policies a federated user may do nothing. STS API reference, GetFederationToken.
-    return { ...heldPolicies(user, iam), session: federated ? sessionPolicies(federated, iam) : null };
+    const session = federated ? sessionPolicies(federated, iam) : null;
+    return { ...heldPolicies(user, iam), session, scopes: scopes.map(policyOf) };
   }
   const { role, session } = principal;
   const limits = sessionPolicies(session, iam);
-  return { ...heldPolicies(role, iam), session: limits.length === 0 ? null : limits };
+  const scopes = (session.scopes ?? []).map(policyOf);
+  return { ...heldPolicies(role, iam), session: limits.length === 0 ? null : limits, scopes };
 }
 
 type Limited = Pick<RoleSession["session"], "policy" | "policyArns">;
@@ -142,15 +145,15 @@ function tagKeys({ tags }: Holder): Keys {
   return tags.map(({ key, value }) => [`aws:PrincipalTag/${key}`, value] as const);
 }
 
-// A web-identity session keeps some of its token; one of AssumeRole has none.
+// A session of a web identity or of SAML keeps some of its token; one of AssumeRole has none.
 function sessionKeys({ role, session, account, userId }: RoleSession): Keys {
-  const { provider, sourceIdentity } = session;
+  const { provider, sourceIdentity, saml, subject } = session;
   const issuer = provider.replace(/^.*:oidc-provider\//, "");
-  const federated: Keys = [
-    ["aws:FederatedProvider", provider],
-    [`${issuer}:sub`, session.subject],
+  const web: Keys = [
+    [`${issuer}:sub`, subject],
     [`${issuer}:aud`, session.audience],
   ];
+  const federated: Keys = [["aws:FederatedProvider", provider], ...(saml ? subjectKeys({ subject, ...saml }) : web)];
   return [
     ["aws:PrincipalArn", role.arn],
     ["aws:PrincipalAccount", account],

@@ -5,6 +5,7 @@ import { authenticate } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
 import { headerOf, type LocalRequest, type LocalResponse, xml } from "./http.ts";
 import { type Answer, type Operation, type Origin, SELF } from "./operation.ts";
+import { jsonError, jsonResult, wantsJson } from "./json-answers.ts";
 import type { Principal } from "./principal.ts";
 import { answerOther } from "./other-services.ts";
 import { randomUuid } from "./random.ts";
@@ -27,16 +28,17 @@ function answerCall(request: LocalRequest, world: World): LocalResponse | Promis
   const service = serviceOf(request, fields);
   const strike = world.weather.strike();
   if (!service) return answerOther({ request, fields, world, requestId, strike });
-  if (strike) return renderRefusal(service.xmlns, strike, requestId);
+  const form = wantsJson(request) ? "json" : "xml";
+  if (strike) return renderRefusal(service.xmlns, strike, requestId, form);
   const { Action: action, Version: version } = fields;
   // Measured at STS: a call that names no action is led to the product's page.
   if (typeof action !== "string") return redirect(request, requestId);
   const operation = version === service.version ? operationOf(service, action) : null;
-  if (!operation) return unknownAction(action, version, requestId);
+  if (!operation) return unknownAction(action, version, requestId, form);
   const before = world.store.iam;
   const finish = (answer: Answer): LocalResponse | Promise<LocalResponse> => {
     world.weather.noteWrite(before, world.store.iam, world.now());
-    const response = (): LocalResponse => render(service, action, answer, requestId);
+    const response = (): LocalResponse => render(service, action, answer, requestId, form);
     return world.store.isSaved ? response() : world.store.saved().then(response);
   };
   const answer = perform({ service, action, operation, fields, request, world, requestId });
@@ -65,10 +67,15 @@ function operationOf({ operations }: Service, action: string): Operation | null 
 // Measured at STS, the namespace included.
 const FAULT = "http://webservices.amazon.com/AWSFault/2005-15-09";
 
-function unknownAction(action: string, version: QueryFields[string] | undefined, requestId: string): LocalResponse {
+function unknownAction(
+  action: string,
+  version: QueryFields[string] | undefined,
+  requestId: string,
+  form: Form,
+): LocalResponse {
   const named = typeof version === "string" ? version : "NO_VERSION_SPECIFIED";
   const message = `Could not find operation ${action} for version ${named}`;
-  return xml(400, errorXml(FAULT, { code: "InvalidAction", message, type: "Sender" }, requestId), requestId);
+  return renderRefusal(FAULT, refuse(400, "InvalidAction", message), requestId, form);
 }
 
 interface Performance {
@@ -96,30 +103,46 @@ function perform(performance: Performance): Answer | Promise<Answer> {
   const prepared = operation.prepare(fields, service.style, world, origin);
   if (prepared.kind === "refused") return prepared;
   const resource = prepared.resource === SELF ? (signer?.principal.arn ?? null) : prepared.resource;
-  const { region, sourceIp } = origin;
-  const call = { action: `${service.id}:${action}`, region, sourceIp, now: world.now() };
-  const limit = signer && limitOf(signer.principal, service.id, action);
+  if (!signer) return prepared.run(null);
+  const { principal } = signer;
+  const limit = limitOf(principal, service.id, action);
   if (limit) return limit;
-  const refusal =
-    signer && resource !== null ? authorize({ ...call, principal: signer.principal, resource }, world.store.iam) : null;
-  return refusal ?? prepared.run(signer?.principal ?? null);
+  const { region, sourceIp } = origin;
+  const call = { action: `${service.id}:${action}`, region, sourceIp, now: world.now(), principal };
+  const refusal = resource === null ? null : authorize({ ...call, resource }, world.store.iam);
+  return refusal ?? prepared.run(principal);
 }
 
-const OPEN_TO_SESSIONS = new Set(["AssumeRole", "GetCallerIdentity", "GetSessionToken", "GetFederationToken"]);
+const OPEN_TO_SESSIONS = new Set([
+  "AssumeRole",
+  "GetCallerIdentity",
+  "GetFederationToken",
+  "GetScopedCredentials",
+  "GetSessionToken",
+  "GetWebIdentityToken",
+]);
+// The last one says itself that it is not for them (recorded, 2026-09).
+const OPEN_TO_FEDERATED = new Set(["GetCallerIdentity", "GetScopedCredentials", "GetWebIdentityToken"]);
 
-// STS API reference, GetSessionToken: no IAM call without MFA, and of STS only AssumeRole and GetCallerIdentity;
-// GetFederationToken: no IAM call, and of STS GetCallerIdentity alone. The texts are unverified.
+// STS API reference, GetSessionToken: no IAM call without MFA, and of STS only AssumeRole and GetCallerIdentity
+// (recorded: GetWebIdentityToken, too); GetFederationToken: no IAM call, and of STS GetCallerIdentity alone. The texts are unverified.
 function limitOf(principal: Principal, service: string, action: string): Refusal | null {
   if (principal.kind !== "user" || !principal.temporary) return null;
   if (service === "iam" && principal.mfaAt !== undefined) return null;
   if (service === "iam")
     return refuse(403, "InvalidClientTokenId", "The security token included in the request is invalid");
-  if (principal.federated ? action === "GetCallerIdentity" : OPEN_TO_SESSIONS.has(action)) return null;
+  if ((principal.federated ? OPEN_TO_FEDERATED : OPEN_TO_SESSIONS).has(action)) return null;
   return refuse(403, "AccessDenied", `Cannot call ${action} with session credentials`);
 }
 
-function render(service: Service, action: string, answer: Answer, requestId: string): LocalResponse {
-  if (answer.kind === "refused") return renderRefusal(service.xmlns, answer, requestId);
+/** How an answer is written. */
+type Form = "xml" | "json";
+
+function render(service: Service, action: string, answer: Answer, requestId: string, form: Form): LocalResponse {
+  if (answer.kind === "refused") return renderRefusal(service.xmlns, answer, requestId, form);
+  if (form === "json") {
+    return jsonResult(action, answer.kind === "rendered" ? answer.fields() : answer.result, requestId);
+  }
   const body =
     answer.kind === "rendered"
       ? answerXml(action, service.xmlns, answer.xml, requestId)
@@ -127,7 +150,9 @@ function render(service: Service, action: string, answer: Answer, requestId: str
   return xml(200, body, requestId);
 }
 
-function renderRefusal(xmlns: string, { status, code, message }: Refusal, requestId: string): LocalResponse {
+function renderRefusal(xmlns: string, refusal: Refusal, requestId: string, form: Form = "xml"): LocalResponse {
+  if (form === "json") return jsonError(refusal, requestId);
+  const { status, code, message } = refusal;
   const type = status < 500 ? "Sender" : "Receiver";
   return xml(status, errorXml(xmlns, { code, message, type }, requestId), requestId);
 }

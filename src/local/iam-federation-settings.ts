@@ -1,14 +1,10 @@
-import { randomUUID } from "node:crypto";
-
 import { oneOf } from "./iam-shapes.ts";
 import { operation, type Operations, result } from "./operation.ts";
-import { iamError, type Refusal } from "./refusal.ts";
+import { newOutbound } from "./outbound-issuer.ts";
+import { iamError } from "./refusal.ts";
 import type { World } from "./world.ts";
 
-/**
- * Settings of the account that STS goes by: which tokens its global endpoint gives, and whether the account has an
- * issuer of its own. Both are kept and told, and change nothing here. Texts are not verified.
- */
+/** Settings of the account that STS goes by. Which tokens its global endpoint gives is kept and told, and changes nothing. */
 
 const setPreferences = operation({
   parameters: { GlobalEndpointTokenVersion: oneOf("v1Token", "v2Token") },
@@ -20,24 +16,24 @@ const setPreferences = operation({
   },
 });
 
-function disabled(): Refusal {
-  return iamError("FeatureDisabled", "Outbound web identity federation is disabled for this account.");
-}
-
-function setIssuer({ store }: World, outboundIssuer: string | undefined): void {
-  store.changeIam((iam) => ({ ...iam, outboundIssuer }));
+// Texts recorded from AWS, 2026-09.
+function says({ store }: World, what: string): string {
+  return `Outbound identity federation is ${what} for account ${store.identity.account}`;
 }
 
 const enable = operation({
   parameters: {},
   access: () => "*",
-  run: ({ world }) => {
-    if (world.store.iam.outboundIssuer !== undefined)
-      return iamError("FeatureEnabled", "Outbound web identity federation is already enabled for this account.");
-    // The form is that of the IAM guide, outbound identity federation.
-    const issuer = `https://${randomUUID()}.tokens.sts.global.api.aws`;
-    setIssuer(world, issuer);
-    return result({ IssuerIdentifier: issuer });
+  run: async ({ world }) => {
+    const { store } = world;
+    const enabled = (): boolean => store.iam.outbound?.enabled === true;
+    // Recorded: enabled again, an account has the issuer and the keys that it had.
+    const made = enabled() ? null : (store.iam.outbound ?? (await newOutbound()));
+    // Another call may have enabled it while the keys were made.
+    if (!made || enabled()) return iamError("FeatureEnabled", says(world, "already enabled"));
+    const outbound = { ...(store.iam.outbound ?? made), enabled: true };
+    store.changeIam((iam) => ({ ...iam, outbound }));
+    return result({ IssuerIdentifier: outbound.issuer });
   },
 });
 
@@ -45,8 +41,9 @@ const disable = operation({
   parameters: {},
   access: () => "*",
   run: ({ world }) => {
-    if (world.store.iam.outboundIssuer === undefined) return disabled();
-    setIssuer(world, undefined);
+    const { outbound } = world.store.iam;
+    if (!outbound?.enabled) return iamError("FeatureDisabled", says(world, "already disabled"));
+    world.store.changeIam((iam) => ({ ...iam, outbound: { ...outbound, enabled: false } }));
     return result();
   },
 });
@@ -55,8 +52,10 @@ const info = operation({
   parameters: {},
   access: () => "*",
   run: ({ world }) => {
-    const { outboundIssuer: issuer } = world.store.iam;
-    return issuer === undefined ? disabled() : result({ IssuerIdentifier: issuer, JwtVendingEnabled: true });
+    const { outbound } = world.store.iam;
+    return outbound?.enabled
+      ? result({ IssuerIdentifier: outbound.issuer, JwtVendingEnabled: true })
+      : iamError("FeatureDisabled", says(world, "disabled"));
   },
 });
 

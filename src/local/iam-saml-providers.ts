@@ -10,7 +10,7 @@ import { type SamlRecord, withEntry, withoutEntry } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
-/** SAML providers are kept and told of; nobody can sign in with them here. Texts are not verified. */
+/** SAML providers, whose metadata AssumeRoleWithSAML goes by. Texts are not verified. */
 
 const metadata = text({ min: 1000, max: 10_000_000 });
 const target = { SAMLProviderArn: arn };
@@ -118,12 +118,10 @@ const get = operation({
       SAMLProviderUUID: provider.uuid,
       SAMLMetadataDocument: provider.metadata,
       ...datesXml(provider),
-      Tags: provider.tags.length > 0 ? tagsXml(provider.tags) : undefined,
-      AssertionEncryptionMode: provider.encryption,
-      PrivateKeyList:
-        keys.length > 0
-          ? keys.map(({ id, created }) => ({ KeyId: id, Timestamp: isoSeconds(created / 1000) }))
-          : undefined,
+      // Recorded, 2026-02: also where nothing was said of encryption, and empty lists.
+      Tags: tagsXml(provider.tags),
+      AssertionEncryptionMode: provider.encryption ?? "Allowed",
+      PrivateKeyList: keys.map(({ id, created }) => ({ KeyId: id, Timestamp: isoSeconds(created / 1000) })),
     });
   },
 });

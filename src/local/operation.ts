@@ -4,10 +4,13 @@ import type { Principal } from "./principal.ts";
 import type { Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
-/** What a call is answered with; `result` null for calls that answer nothing. A busy call renders its own. */
+/**
+ * What a call is answered with; `result` null for calls that answer nothing. A busy call renders its own, and gives the
+ * fields to whoever wants another form.
+ */
 export type Answer =
   | { readonly kind: "result"; readonly result: XmlFields | null }
-  | { readonly kind: "rendered"; readonly xml: string }
+  | { readonly kind: "rendered"; readonly xml: string; readonly fields: () => XmlFields }
   | Refusal;
 
 export function result(fields: XmlFields | null = null): Answer {

@@ -19,6 +19,10 @@ export interface User extends Identity {
   readonly temporary: boolean;
   /** When a code of an MFA device was shown for the credentials, in seconds since 1970. */
   readonly mfaAt?: number | undefined;
+  /** When temporary credentials end, in seconds since 1970. */
+  readonly expiresAt?: number | undefined;
+  /** Policies that scope temporary credentials down. */
+  readonly scopes?: readonly string[] | undefined;
   /** The session of whom the user federated; null when the user calls. */
   readonly federated: FederatedSession | null;
 }

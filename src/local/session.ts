@@ -29,6 +29,10 @@ export interface Session {
   readonly policyArns: readonly string[];
   /** When a code of an MFA device was shown for it, in seconds since 1970; missing when none was. */
   readonly mfaAt?: number | undefined;
+  /** Of a session that SAML began: the format of its subject, and the hash of issuer and provider. */
+  readonly saml?: { readonly subjectType: string; readonly qualifier: string } | undefined;
+  /** Scope-down policies, as GetScopedCredentials adds them: each of them must allow as well. */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /** A session of a user, as GetSessionToken gives it. */
@@ -40,6 +44,7 @@ export interface UserSession {
   readonly expiresAt: number;
   /** As of a role session. */
   readonly mfaAt?: number | undefined;
+  readonly scopes?: readonly string[] | undefined;
 }
 
 export interface SessionKeys {
@@ -68,7 +73,7 @@ export function sealSession(session: Session | UserSession, accessKeyId: string,
   const content: Sealed = [accessKeyId, secret, session];
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
-  const sealed = cipher.update(Buffer.from(JSON.stringify(content)));
+  const sealed = cipher.update(JSON.stringify(content), "utf8");
   // GCM holds nothing back: what is left is only the tag.
   cipher.final();
   const token = Buffer.allocUnsafe(START + sealed.length);

@@ -14,10 +14,10 @@ import { issueSession } from "./sts-session.ts";
 import {
   arn,
   mfa,
+  packedSessionPolicy,
   policyArns,
   roleDuration,
   sessionName,
-  sessionPolicy,
   sessionTags,
   transitiveTagKeys,
 } from "./sts-shapes.ts";
@@ -28,7 +28,7 @@ const parameters = {
   RoleArn: arn,
   RoleSessionName: sessionName,
   PolicyArns: policyArns,
-  Policy: sessionPolicy,
+  Policy: packedSessionPolicy,
   DurationSeconds: roleDuration,
   Tags: sessionTags,
   TransitiveTagKeys: transitiveTagKeys,

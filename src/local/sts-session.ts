@@ -17,6 +17,8 @@ export interface SessionRequest {
   readonly PolicyArns: readonly { readonly arn: string }[] | undefined;
   /** When a code of an MFA device was shown, in seconds since 1970. */
   readonly mfaAt?: number | undefined;
+  /** As of {@link Session}. */
+  readonly saml?: Session["saml"];
 }
 
 /** Keys as an answer gives them. */
@@ -64,6 +66,7 @@ export function issueSession(
     policy: values.Policy ?? null,
     policyArns: (values.PolicyArns ?? []).map(({ arn }) => arn),
     mfaAt: values.mfaAt,
+    saml: values.saml,
   };
   const packed = packedSize(session);
   if (packed > 100) {

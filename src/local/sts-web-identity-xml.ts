@@ -1,5 +1,5 @@
 import type { SessionClaims } from "../core/decide.ts";
-import { escapeXml } from "../wire/query.ts";
+import { escapeXml, type XmlFields } from "../wire/query.ts";
 import type { IssuedSession } from "./sts-session.ts";
 
 /** What an allowed exchange is answered with. */
@@ -33,4 +33,17 @@ export function renderWebIdentityResult({ claims, issued, providerArn }: WebIden
     <PackedPolicySize>${packed}</PackedPolicySize>
 ${identity === null ? "" : `    <SourceIdentity>${escapeXml(identity)}</SourceIdentity>\n`}  </AssumeRoleWithWebIdentityResult>
 `;
+}
+
+/** The same, as fields. */
+export function webIdentityFields({ claims, issued, providerArn }: WebIdentityResult): XmlFields {
+  return {
+    Audience: claims.audience,
+    AssumedRoleUser: issued.user,
+    Provider: providerArn,
+    Credentials: issued.credentials,
+    SubjectFromWebIdentityToken: claims.subject,
+    PackedPolicySize: issued.packed,
+    SourceIdentity: claims.sourceIdentity ?? undefined,
+  };
 }

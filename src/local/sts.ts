@@ -3,7 +3,12 @@ import { operation, type Operations, result } from "./operation.ts";
 import { text } from "./parameters.ts";
 import { refuse } from "./refusal.ts";
 import { assumeRole } from "./sts-assume-role.ts";
+import { assumeRoot } from "./sts-assume-root.ts";
+import { getDelegatedAccessToken } from "./sts-delegated-token.ts";
 import { getFederationToken } from "./sts-federation-token.ts";
+import { getWebIdentityToken } from "./sts-outbound-token.ts";
+import { assumeRoleWithSaml } from "./sts-saml.ts";
+import { getScopedCredentials } from "./sts-scoped-credentials.ts";
 import { decodeAuthorizationMessage, getSessionToken } from "./sts-session-token.ts";
 import { assumeRoleWithWebIdentity } from "./sts-web-identity.ts";
 
@@ -30,10 +35,15 @@ const getAccessKeyInfo = operation({
 /** What STS answers here. */
 export const STS: Operations = {
   AssumeRole: assumeRole,
+  AssumeRoleWithSAML: assumeRoleWithSaml,
   AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
+  AssumeRoot: assumeRoot,
   DecodeAuthorizationMessage: decodeAuthorizationMessage,
   GetCallerIdentity: getCallerIdentity,
   GetAccessKeyInfo: getAccessKeyInfo,
+  GetDelegatedAccessToken: getDelegatedAccessToken,
   GetFederationToken: getFederationToken,
+  GetScopedCredentials: getScopedCredentials,
   GetSessionToken: getSessionToken,
+  GetWebIdentityToken: getWebIdentityToken,
 };

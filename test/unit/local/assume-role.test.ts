@@ -101,7 +101,7 @@ describe("AssumeRole", () => {
 
   it.each([
     ["names another account", trust("210987654321")],
-    ["names another user", trust(`arn:aws:iam::${ACCOUNT}:user/other`)],
+    ["names a role, and no user", trust(DEPLOY)],
     ["wants another external id", trust(ACCOUNT, { Condition: { StringEquals: { "sts:ExternalId": "42" } } })],
     [
       "admits web identities only",
@@ -188,18 +188,18 @@ describe("a chain of roles", () => {
   });
 
   it("hands transitive tags and the source identity on, and no other tags", async () => {
-    const { cloud, iam, admin } = await cloudWith(trust([ACCOUNT, TARGET]));
+    const { cloud, iam, admin } = await cloudWith(trust(ACCOUNT));
     const condition = {
       StringEquals: { "aws:PrincipalTag/Team": "shop", "aws:SourceIdentity": "ann" },
       Null: { "aws:PrincipalTag/Job": "true" },
     };
+    await iam.send(new CreateRoleCommand({ RoleName: "middle", AssumeRolePolicyDocument: trust(TARGET) }));
     await iam.send(
       new CreateRoleCommand({
         RoleName: "last",
         AssumeRolePolicyDocument: trust(TARGET.replace("target", "middle"), { Condition: condition }),
       }),
     );
-    await iam.send(new CreateRoleCommand({ RoleName: "middle", AssumeRolePolicyDocument: trust(TARGET) }));
     const first = await ask(admin, {
       Tags: [
         { Key: "Team", Value: "shop" },
@@ -304,6 +304,34 @@ describe("session policies of AssumeRole", () => {
     const tag = new TagRoleCommand({ RoleName: "target", Tags: [{ Key: "a", Value: "b" }] });
     expect(await refusal(reader.send(tag))).toMatchObject({ code: "AccessDenied" });
     expect(await refusal(ask(admin, { Policy: "{" }))).toMatchObject({ code: "MalformedPolicyDocument", status: 400 });
+  });
+
+  // The API model has no limit of characters for AssumeRole's policy, unlike for that of the other calls.
+  it("may be as long as their packed size lets them", async () => {
+    const { admin } = await cloudWith(trust(ACCOUNT));
+    const long = permission(Array.from({ length: 200 }, (_, index) => `s3:GetObjectNumber${index}`));
+    expect(await refusal(ask(admin, { Policy: long }))).toEqual({
+      code: "PackedPolicyTooLarge",
+      message: expect.stringMatching(
+        /^Packed policy consumes \d{3}% of allotted space, please use smaller policy\.$/,
+      ) as string,
+      status: 400,
+    });
+    expect(await refusal(admin.send(new GetFederationTokenCommand({ Name: "ann", Policy: long })))).toMatchObject({
+      code: "ValidationError",
+      message: expect.stringContaining("Member must have length less than or equal to 2048") as string,
+    });
+  });
+});
+
+describe("a role's path", () => {
+  it("may have a colon", async () => {
+    const { iam, admin } = await cloudWith(trust(ACCOUNT));
+    const role = { RoleName: "demo", Path: "/team:dev/", AssumeRolePolicyDocument: trust(ACCOUNT) };
+    const { Role } = await iam.send(new CreateRoleCommand(role));
+    expect(await ask(admin, { RoleArn: Role?.Arn })).toMatchObject({
+      AssumedRoleUser: { Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/demo/hop` },
+    });
   });
 });
 
