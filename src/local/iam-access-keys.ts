@@ -1,28 +1,38 @@
 import { isoSeconds } from "../core/iso-date.ts";
 import type { XmlFields } from "../wire/query.ts";
 import { ownerOfKey } from "./admin-user.ts";
-import { isRefusal, USERS } from "./iam-holders.ts";
+import { isRefusal } from "./iam-holders.ts";
+import { changeOwned, listOwned, type OwnedKind, putOwned } from "./iam-owned.ts";
 import { accessKeyId, existingUserName, oneOf, paging } from "./iam-shapes.ts";
 import { findUserOrSelf, userArnOf } from "./iam-users.ts";
 import { newAccessKeyId, newSecretAccessKey } from "./ids.ts";
-import { type Answer, type Call, operation, type Operations, result } from "./operation.ts";
-import { paginate } from "./pages.ts";
+import { operation, type Operations, result } from "./operation.ts";
 import { optional } from "./parameters.ts";
+import type { Principal } from "./principal.ts";
 import type { AccessKeyRecord, UserRecord } from "./records.ts";
-import { iamError } from "./refusal.ts";
-import type { World } from "./world.ts";
+import { iamError, type Refusal } from "./refusal.ts";
+
+/** Access keys of users. Answers and texts: recorded from AWS, 2026-02 (localstack#13742), unless said otherwise. */
 
 const user = { UserName: optional(existingUserName) };
+const named = { ...user, AccessKeyId: accessKeyId };
 
 // IAM quotas.
 const MOST_KEYS = 2;
+
+const KEYS: OwnedKind<AccessKeyRecord, "AccessKeyId"> = {
+  parameter: "AccessKeyId",
+  all: ({ keys }) => keys,
+  put: (owner, keys) => ({ ...owner, keys }),
+  missing: (id) => `The Access Key with id ${id} cannot be found.`,
+};
 
 function keyXml({ name }: UserRecord, key: AccessKeyRecord): XmlFields {
   return { UserName: name, AccessKeyId: key.id, Status: key.active ? "Active" : "Inactive" };
 }
 
-function putKeys(world: World, owner: UserRecord, keys: readonly AccessKeyRecord[]): void {
-  world.store.changeIam((iam) => USERS.put(iam, { ...owner, keys }));
+function metadataXml(owner: UserRecord, key: AccessKeyRecord): XmlFields {
+  return { ...keyXml(owner, key), CreateDate: isoSeconds(key.created / 1000) };
 }
 
 const create = operation({
@@ -32,7 +42,6 @@ const create = operation({
     const owner = findUserOrSelf(call);
     if (isRefusal(owner)) return owner;
     if (owner.keys.length >= MOST_KEYS)
-      // In many reports from AWS, of tools that rotate keys.
       return iamError("LimitExceeded", `Cannot exceed quota for AccessKeysPerUser: ${MOST_KEYS}`);
     const { world } = call;
     const key: AccessKeyRecord = {
@@ -41,67 +50,36 @@ const create = operation({
       active: true,
       created: world.now(),
     };
-    putKeys(world, owner, [...owner.keys, key]);
-    const shown = { ...keyXml(owner, key), SecretAccessKey: key.secret, CreateDate: isoSeconds(key.created / 1000) };
-    return result({ AccessKey: shown });
+    putOwned(KEYS, world, owner, [...owner.keys, key]);
+    return result({ AccessKey: { ...metadataXml(owner, key), SecretAccessKey: key.secret } });
   },
 });
 
 const list = operation({
   parameters: { ...user, ...paging },
   access: userArnOf,
-  run: (call) => {
-    const owner = findUserOrSelf(call);
-    if (isRefusal(owner)) return owner;
-    const page = paginate(owner.keys, ({ id }) => id, call.values);
-    if (page.kind === "refused") return page;
-    const keys = page.items.map((key) => ({ ...keyXml(owner, key), CreateDate: isoSeconds(key.created / 1000) }));
-    return result({ AccessKeyMetadata: keys, ...page.tail });
-  },
+  run: (call) => listOwned(KEYS, call, "AccessKeyMetadata", metadataXml),
 });
 
-type NamesKey = { readonly UserName: string | undefined; readonly AccessKeyId: string };
-
-/** Changes the keys of a user who has the key that a call names. */
-function changeKeys(
-  call: Call<NamesKey>,
-  change: (keys: readonly AccessKeyRecord[], wanted: string) => readonly AccessKeyRecord[],
-): Answer {
-  const owner = findUserOrSelf(call);
-  if (isRefusal(owner)) return owner;
-  const { AccessKeyId: wanted } = call.values;
-  if (!owner.keys.some(({ id }) => id === wanted)) return noSuchKey(wanted);
-  putKeys(call.world, owner, change(owner.keys, wanted));
-  return result();
-}
-
-function noSuchKey(wanted: string): Answer {
-  // Pasted with and without the full stop; not recorded.
-  return iamError("NoSuchEntity", `The Access Key with id ${wanted} cannot be found.`);
-}
-
 const update = operation({
-  parameters: { ...user, AccessKeyId: accessKeyId, Status: oneOf("Active", "Inactive") },
+  parameters: { ...named, Status: oneOf("Active", "Inactive") },
   access: userArnOf,
-  run: (call) =>
-    changeKeys(call, (keys, wanted) =>
-      keys.map((key) => (key.id === wanted ? { ...key, active: call.values.Status === "Active" } : key)),
-    ),
+  run: (call) => changeOwned(KEYS, call, (key) => ({ ...key, active: call.values.Status === "Active" })),
 });
 
 const remove = operation({
-  parameters: { ...user, AccessKeyId: accessKeyId },
+  parameters: named,
   access: userArnOf,
-  run: (call) => changeKeys(call, (keys, wanted) => keys.filter(({ id }) => id !== wanted)),
+  run: (call) => changeOwned(KEYS, call, () => null),
 });
 
 const lastUsed = operation({
   parameters: { AccessKeyId: accessKeyId },
   access: ({ AccessKeyId: wanted }, { store }) =>
     ownerOfKey(store.iam, wanted)?.user.arn ?? `arn:aws:iam::${store.identity.account}:user/*`,
-  run: ({ values: { AccessKeyId: wanted }, world }) => {
+  run: ({ values: { AccessKeyId: wanted }, world, principal }) => {
     const owned = ownerOfKey(world.store.iam, wanted);
-    if (!owned) return noSuchKey(wanted);
+    if (!owned) return notTheirs(wanted, principal);
     const use = world.store.lastUse(wanted);
     return result({
       UserName: owned.user.name,
@@ -114,6 +92,12 @@ const lastUsed = operation({
     });
   },
 });
+
+// A key that is not the account's, or nobody's, is not told to be missing. Without a colon, as AWS has it.
+function notTheirs(wanted: string, principal: Principal | null): Refusal {
+  const text = `is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key ${wanted}`;
+  return iamError("AccessDenied", `User: ${principal?.arn} ${text}`);
+}
 
 export const ACCESS_KEY_OPERATIONS: Operations = {
   CreateAccessKey: create,

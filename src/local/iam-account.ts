@@ -88,8 +88,11 @@ const listAliases = operation({
 const createAlias = operation({
   parameters: alias,
   access: () => "*",
-  run: ({ values, world }) => {
-    world.store.changeIam((iam) => ({ ...iam, alias: values.AccountAlias }));
+  run: ({ values: { AccountAlias: given }, world }) => {
+    // The text that people meet of another account's alias; that it is told of the account's own is not verified.
+    if (world.store.iam.alias === given)
+      return iamError("EntityAlreadyExists", `The account alias ${given} already exists.`);
+    world.store.changeIam((iam) => ({ ...iam, alias: given }));
     return result();
   },
 });

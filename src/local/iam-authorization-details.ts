@@ -45,7 +45,8 @@ function userDetail(user: UserRecord, iam: IamState): Detail {
     key: `1 ${user.name}`,
     fields: () => ({
       ...userXml(user),
-      UserPolicyList: inlineXml(user),
+      // Left out where there are none, unlike those of groups and roles (recorded, 2026-02, localstack#13785).
+      UserPolicyList: Object.keys(user.inline).length > 0 ? inlineXml(user) : undefined,
       GroupList: groupsOf(user, iam).map(({ name }) => name),
       PermissionsBoundary: boundaryXml(user),
       ...heldXml(user),

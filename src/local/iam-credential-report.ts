@@ -33,6 +33,8 @@ function certificateColumns(number: 1 | 2, certificate: SigningCertificateRecord
 
 // Nobody signs in with a password here.
 function userRow(user: UserRecord, world: World): Row {
+  // Recorded, 2026-02 (localstack#13785): a first key that is inactive stands after a second one that is active.
+  const [first, second] = user.keys.toSorted((a, b) => Number(b.active) - Number(a.active));
   return {
     user: user.name,
     arn: user.arn,
@@ -42,8 +44,8 @@ function userRow(user: UserRecord, world: World): Row {
     password_last_changed: user.login ? date(user.login.created) : "N/A",
     password_next_rotation: "N/A",
     mfa_active: String(devicesOf(user, world).length > 0),
-    ...keyColumns(1, user.keys[0], world),
-    ...keyColumns(2, user.keys[1], world),
+    ...keyColumns(1, first, world),
+    ...keyColumns(2, second, world),
     ...certificateColumns(1, user.certificates?.[0]),
     ...certificateColumns(2, user.certificates?.[1]),
   };
@@ -93,8 +95,7 @@ const generate = operation({
   },
 });
 
-// Without a text: "when calling the GetCredentialReport operation: Unknown" is pasted, and Unknown is botocore's own
-// word where there is none.
+// Without a text (recorded, 2026-02).
 const NOT_PRESENT = refuse(410, "ReportNotPresent", null);
 
 const get = operation({

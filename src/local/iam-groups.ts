@@ -13,10 +13,10 @@ import {
 import { existingUserName, groupName, paging, path, pathPrefix } from "./iam-shapes.ts";
 import { userXml } from "./iam-users.ts";
 import { newUniqueId } from "./ids.ts";
-import { operation, type Operations, result } from "./operation.ts";
+import { type Answer, type Call, operation, type Operations, result } from "./operation.ts";
 import { paginate } from "./pages.ts";
 import { optional } from "./parameters.ts";
-import { type GroupRecord, type IamState, withEntry, withoutEntry } from "./records.ts";
+import { type GroupRecord, type IamState, type UserRecord, withEntry, withoutEntry } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
@@ -135,13 +135,22 @@ function membersInTheWay({ members }: GroupRecord): Refusal | null {
     : null;
 }
 
+type Membership = Call<{ readonly GroupName: string; readonly UserName: string }>;
+
+// Where neither is there, it is the user that is told to be missing (recorded, 2026-02, of RemoveUserFromGroup).
+function changeMembership(
+  call: Membership,
+  change: (group: GroupRecord, user: UserRecord) => GroupRecord | Refusal,
+): Answer {
+  const user = findHolder(USERS, call);
+  return isRefusal(user) ? user : changeHolder(GROUPS, call, (group) => change(group, user));
+}
+
 const add = operation({
   parameters: membership,
   access,
   run: (call) =>
-    changeHolder(GROUPS, call, (group) => {
-      const user = findHolder(USERS, call);
-      if (isRefusal(user)) return user;
+    changeMembership(call, (group, user) => {
       if (group.members.includes(user.id)) return group;
       if (groupsOf(user, call.world.store.iam).length >= MOST_OF_USER)
         // Not verified, as above.
@@ -150,16 +159,15 @@ const add = operation({
     }),
 });
 
-// Whether AWS minds a user who is not in the group is not known; here it does not.
+// AWS does not mind a user who is not in the group (cloud-custodian#4730, tried at AWS).
 const drop = operation({
   parameters: membership,
   access,
   run: (call) =>
-    changeHolder(GROUPS, call, (group) => {
-      const user = findHolder(USERS, call);
-      if (isRefusal(user)) return user;
-      return { ...group, members: group.members.filter((one) => one !== user.id) };
-    }),
+    changeMembership(call, (group, user) => ({
+      ...group,
+      members: group.members.filter((one) => one !== user.id),
+    })),
 });
 
 const listForUser = operation({

@@ -38,8 +38,9 @@ export function identityProblem(document: string, use: "managed" | "inline"): st
     sidProblem(statements) ??
     (statements.every((one) => isFilled(one["Action"] ?? one["NotAction"])) ? null : TEXTS.noAction) ??
     problem ??
-    actionProblem(statements) ??
-    (statements.every((one) => isFilled(one["Resource"] ?? one["NotResource"])) ? null : TEXTS.noResource);
+    // Recorded, 2026-02: a missing resource is told before an action without a service.
+    (statements.every((one) => isFilled(one["Resource"] ?? one["NotResource"])) ? null : TEXTS.noResource) ??
+    actionProblem(statements);
   // What the reader of the core does not take could not be enforced.
   return rest ?? (readIdentityPolicy(document).kind === "malformed" ? TEXTS.syntax : null);
 }
@@ -88,7 +89,9 @@ function isOne(element: Json | undefined, negation: Json | undefined): boolean {
 }
 
 function isConditionBlock([operator, block]: readonly [string, Json]): boolean {
-  if (!isObject(block) || readOperator(operator) === null) return false;
+  if (!isObject(block)) return false;
+  // A block without keys is taken whatever its operator is called.
+  if (Object.keys(block).length > 0 && readOperator(operator) === null) return false;
   return Object.values(block).every((value) => !isObject(value) && value !== null);
 }
 

@@ -13,10 +13,7 @@ import { type InstanceProfileRecord, type RoleRecord, withEntry, withoutEntry } 
 import { iamError, type Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
-/**
- * Instance profiles. Texts are those that people paste from AWS, none recorded: of a second role the documentation of
- * Terraform's AWS provider has it, of a role in the way logs of AWS's own Java SDK.
- */
+/** Instance profiles. Texts recorded from AWS, 2026-02 (localstack, test_iam_instance_profiles). */
 
 // The API model gives their names the limits of a policy's.
 const profileName = policyName;
@@ -178,11 +175,16 @@ const drop = operation({
   run: (call) =>
     change(call, (profile) => {
       const { RoleName: name } = call.values;
-      return profile.role === name
-        ? { ...profile, role: undefined }
-        : iamError("NoSuchEntity", `The role with name ${name} cannot be found.`);
+      return profile.role === name ? { ...profile, role: undefined } : missingIn(profile, name, call.world);
     }),
 });
+
+// Recorded, 2026-02, of a role that is there.
+function missingIn(profile: InstanceProfileRecord, role: string, { store }: World): Refusal {
+  return store.iam.roles.has(role)
+    ? iamError("NoSuchEntity", `Role ${role} in Instance Profile ${profile.name} cannot be found.`)
+    : iamError("NoSuchEntity", `The role with name ${role} cannot be found.`);
+}
 
 export const INSTANCE_PROFILE_OPERATIONS: Operations = {
   CreateInstanceProfile: create,

@@ -13,8 +13,8 @@ import type { LoginRecord, UserRecord } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
 
 /**
- * Console passwords: whether a user has one, and the user's own change of it. Texts are those that people paste from
- * AWS, none recorded; those of ChangePassword but for a missing profile are not verified.
+ * Console passwords: whether a user has one, and the user's own change of it. Answers and texts: recorded from AWS,
+ * 2026-02 (localstack#13742); those of ChangePassword but for a missing profile are not verified.
  */
 
 // The user may be left out: it is then who calls.

@@ -1,7 +1,8 @@
 import { isoSeconds } from "../core/iso-date.ts";
 import type { XmlFields } from "../wire/query.ts";
 import { tagsXml } from "./iam-tags.ts";
-import { AWS_POLICIES, findManaged, isAwsManaged } from "./managed-policies.ts";
+import { findManaged, isAttachableOfAws, isAwsManaged, isServiceLinkedPolicy } from "./managed-policies.ts";
+import { awsPolicies } from "./managed-policy-table.ts";
 import { type Answer, type Call, result } from "./operation.ts";
 import { type Holder, type IamState, type PolicyRecord, withEntry } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
@@ -10,23 +11,31 @@ import { iamError, type Refusal } from "./refusal.ts";
 
 const POLICY_ARN = /^arn:[a-z-]+:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/;
 
-/** What IAM says of an ARN that no policy could have (recorded, 2025-06). */
+/** What IAM says of an ARN that no policy could have (recorded, 2026-02; in 2025-06 it was "Could not be parsed!"). */
 export function policyArn(wanted: string): Refusal | null {
-  return POLICY_ARN.test(wanted) ? null : iamError("ValidationError", "Invalid ARN:  Could not be parsed!");
+  return POLICY_ARN.test(wanted) ? null : iamError("ValidationError", `ARN ${wanted} is not valid.`);
 }
 
-/** Texts recorded from AWS, 2025-06. Any AWS-managed policy can be attached, also one without a content here. */
+/** What IAM says against attaching a policy. Texts recorded from AWS, 2025-06; of a service's policy: aws-cdk#6131. */
 export function checkAttachable(wanted: string, iam: IamState): Refusal | null {
   const malformed = policyArn(wanted);
   if (malformed) return malformed;
-  return isAwsManaged(wanted) || iam.policies.has(wanted)
+  if (isServiceLinkedPolicy(wanted))
+    return iamError("PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.");
+  return isThere(wanted, iam)
     ? null
     : iamError("NoSuchEntity", `Policy ${wanted} does not exist or is not attachable.`);
 }
 
 export function checkBoundary(boundary: string | undefined, iam: IamState): Refusal | null {
-  if (boundary === undefined || isAwsManaged(boundary) || iam.policies.has(boundary)) return null;
+  if (boundary === undefined || isThere(boundary, iam)) return null;
+  // Recorded, 2026-02: another code than that of an attached policy.
+  if (!POLICY_ARN.test(boundary)) return iamError("InvalidInput", `ARN ${boundary} is not valid.`);
   return iamError("NoSuchEntity", `Scope ARN: ${boundary} does not exist or is not attachable.`);
+}
+
+function isThere(policy: string, iam: IamState): boolean {
+  return iam.policies.has(policy) || isAttachableOfAws(policy);
 }
 
 export function nameOf(arn: string): string {
@@ -54,9 +63,10 @@ export function changePolicy(
   call: Call<NamesPolicy>,
   update: (policy: PolicyRecord) => PolicyRecord | Refusal,
   answer: (policy: PolicyRecord) => XmlFields | null = () => null,
+  // Recorded of SetDefaultPolicyVersion and, with words of its own, of DeletePolicyVersion, 2026-02.
+  foreign = "Cannot update policies outside your own account.",
 ): Answer {
-  // The text is not verified.
-  if (isAwsManaged(call.values.PolicyArn)) return iamError("AccessDenied", "Policy is outside your own account.");
+  if (isAwsManaged(call.values.PolicyArn)) return iamError("AccessDenied", foreign);
   const found = findPolicy(call);
   const changed = "kind" in found ? found : update(found);
   if ("kind" in changed) return changed;
@@ -79,7 +89,7 @@ export function usage(arn: string, iam: IamState): { readonly attached: number; 
 
 /** Every managed policy that has a content. */
 export function everyPolicy(iam: IamState): readonly PolicyRecord[] {
-  return [...iam.policies.values(), ...AWS_POLICIES];
+  return [...iam.policies.values(), ...awsPolicies()];
 }
 
 /** The members that every answer about a policy has (recorded, 2025-06); Get adds description and tags. */

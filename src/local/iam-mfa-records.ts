@@ -1,8 +1,11 @@
-import { type MfaAssignment, type MfaRecord, type UserRecord, withEntry } from "./records.ts";
+import { type MfaAssignment, type MfaRecord, type UserRecord, withEntry, withoutEntry } from "./records.ts";
 import { findStep, stepOf } from "./totp.ts";
 import type { World } from "./world.ts";
 
-/** What IAM and STS share about virtual MFA devices: whose they are, and whether a code is good. */
+/**
+ * What IAM and STS share about MFA devices: whose they are, and whether a code is good. Of a hardware token that cannot
+ * be known: it is enabled by any codes, and shows a good one never.
+ */
 
 // Steps of 30 s that a device's clock may be wrong by when it is enabled, and after that.
 const WIDEST = 20;
@@ -13,8 +16,17 @@ export function devicesOf({ id }: UserRecord, { store }: World): readonly MfaRec
   return [...store.iam.mfaDevices.values()].filter(({ assigned }) => assigned?.userId === id);
 }
 
+/** An MFA device of this serial number. */
+export function deviceOf(serial: string, { store }: World): MfaRecord | undefined {
+  return store.iam.mfaDevices.get(serial);
+}
+
 export function putDevice(device: MfaRecord, { store }: World): void {
   store.changeIam((iam) => ({ ...iam, mfaDevices: withEntry(iam.mfaDevices, device.arn, device) }));
+}
+
+export function dropDevice({ arn }: MfaRecord, { store }: World): void {
+  store.changeIam((iam) => ({ ...iam, mfaDevices: withoutEntry(iam.mfaDevices, arn) }));
 }
 
 /** A user's hold on a device whose two codes follow on each other; null when they do not. */
@@ -24,6 +36,7 @@ export function assign(
   codes: readonly [string, string],
   now: number,
 ): MfaAssignment | null {
+  if (seed === undefined) return { userId: user.id, since: now, drift: 0, lastStep: 0 };
   const today = stepOf(now);
   for (let from = today - WIDEST; ;) {
     const first = findStep(seed, codes[0], from, today + WIDEST);
@@ -40,6 +53,7 @@ export function takeCode(user: UserRecord, serial: string, code: string, world: 
   const device = devicesOf(user, world).find(({ arn }) => arn === serial);
   if (!device?.assigned) return "no device";
   const { assigned, seed } = device;
+  if (seed === undefined) return "wrong";
   const expected = stepOf(world.now()) + assigned.drift;
   const step = findStep(seed, code, Math.max(expected - USUAL, assigned.lastStep + 1), expected + USUAL);
   if (step === null) return "wrong";

@@ -2,9 +2,10 @@ import { isoSeconds } from "../core/iso-date.ts";
 import { encodePart, type XmlFields } from "../wire/query.ts";
 import { titleOf } from "./iam-holders.ts";
 import { checkDocument } from "./iam-managed-policies.ts";
-import { changePolicy, everyHolder, findPolicy } from "./iam-managed-records.ts";
+import { changePolicy, everyHolder, findPolicy, policyArn } from "./iam-managed-records.ts";
 import { arn, flag, oneOf, paging, path, policyDocument, versionId } from "./iam-shapes.ts";
-import { operation, type Operations, result } from "./operation.ts";
+import { findManaged, isAwsManaged } from "./managed-policies.ts";
+import { type Call, operation, type Operations, result } from "./operation.ts";
 import { paginate } from "./pages.ts";
 import { optional } from "./parameters.ts";
 import type { Holder, PolicyRecord, PolicyVersion } from "./records.ts";
@@ -56,17 +57,23 @@ const create = operation({
 });
 
 function findVersion(policy: PolicyRecord, wanted: string): PolicyVersion | Refusal {
-  return (
-    policy.versions.find(({ id }) => id === wanted) ??
-    // The text is not verified.
-    iamError("NoSuchEntity", `Policy ${policy.arn} version ${wanted} does not exist or is not attachable.`)
-  );
+  return policy.versions.find(({ id }) => id === wanted) ?? noVersion(policy.arn, wanted);
+}
+
+// Recorded, 2026-02: of a policy that is not there, too, by Get and by SetDefault.
+function noVersion(policy: string, wanted: string): Refusal {
+  return iamError("NoSuchEntity", `Policy ${policy} version ${wanted} does not exist or is not attachable.`);
+}
+
+function isMissing({ world, values }: Call<{ readonly PolicyArn: string }>): boolean {
+  return policyArn(values.PolicyArn) === null && findManaged(world.store.iam, values.PolicyArn) === undefined;
 }
 
 const get = operation({
   parameters: { ...target, VersionId: versionId },
   access: ofTarget,
   run: (call) => {
+    if (isMissing(call)) return noVersion(call.values.PolicyArn, call.values.VersionId);
     const policy = findPolicy(call);
     if ("kind" in policy) return policy;
     const version = findVersion(policy, call.values.VersionId);
@@ -94,28 +101,36 @@ const remove = operation({
   parameters: { ...target, VersionId: versionId },
   access: ofTarget,
   run: (call) =>
-    changePolicy(call, (policy) => {
-      const version = findVersion(policy, call.values.VersionId);
-      if ("kind" in version) return version;
-      if (version.id === policy.inForce)
-        // Unverified: AWS's words from memory.
-        return iamError("DeleteConflict", "Cannot delete the default version of a policy.");
-      return {
-        ...policy,
-        versions: policy.versions.filter((one) => one !== version),
-        updated: call.world.now(),
-      };
-    }),
+    changePolicy(
+      call,
+      (policy) => {
+        const version = findVersion(policy, call.values.VersionId);
+        if ("kind" in version) return version;
+        if (version.id === policy.inForce)
+          // Recorded, 2026-02.
+          return iamError("DeleteConflict", "Cannot delete the default version of a policy.");
+        return {
+          ...policy,
+          versions: policy.versions.filter((one) => one !== version),
+          updated: call.world.now(),
+        };
+      },
+      () => null,
+      "Cannot delete policy versions for policies outside your own account.",
+    ),
 });
 
 const setDefault = operation({
   parameters: { ...target, VersionId: versionId },
   access: ofTarget,
-  run: (call) =>
-    changePolicy(call, (policy) => {
-      const version = findVersion(policy, call.values.VersionId);
+  run: (call) => {
+    const { PolicyArn: wanted, VersionId: id } = call.values;
+    if (isMissing(call) && !isAwsManaged(wanted)) return noVersion(wanted, id);
+    return changePolicy(call, (policy) => {
+      const version = findVersion(policy, id);
       return "kind" in version ? version : { ...policy, inForce: version.id, updated: call.world.now() };
-    }),
+    });
+  },
 });
 
 const listEntities = operation({
@@ -128,6 +143,9 @@ const listEntities = operation({
   },
   access: ofTarget,
   run: (call) => {
+    const { PolicyArn: own } = call.values;
+    // Recorded, 2026-02: other words than GetPolicy's.
+    if (isMissing(call)) return iamError("NoSuchEntity", `Policy ${own} does not exist or is not attachable.`);
     const policy = findPolicy(call);
     if ("kind" in policy) return policy;
     const { EntityFilter: filter, PathPrefix: prefix = "/", PolicyUsageFilter: use } = call.values;
@@ -147,9 +165,9 @@ const listEntities = operation({
   },
 });
 
-// The API model allows kinds of policies as a filter, too; what they would leave out is not known: nothing here.
+// The API model allows kinds of policies as a filter, too: no holder is one (recorded of LocalManagedPolicy, 2026-02).
 function isWanted(holder: Holder, filter: string | undefined): boolean {
-  return filter === undefined || filter.endsWith("Policy") || filter === titleOf(holder);
+  return filter === undefined || filter === titleOf(holder);
 }
 
 export const POLICY_VERSION_OPERATIONS: Operations = {

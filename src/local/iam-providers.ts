@@ -13,7 +13,8 @@ import { iamError, type Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
 const audience = text({ min: 1, max: 255 });
-const thumbprints = listOf(text({ min: 40, max: 40 }));
+const audienceList = listOf(audience, { sparse: true });
+const thumbprints = listOf(text({ min: 40, max: 40 }), { sparse: true });
 const target = { OpenIDConnectProviderArn: arn };
 const ofTarget = ({ OpenIDConnectProviderArn }: { readonly OpenIDConnectProviderArn: string }): string =>
   OpenIDConnectProviderArn;
@@ -25,9 +26,10 @@ const MOST_THUMBPRINTS = 5;
 
 const create = operation({
   parameters: {
-    Url: text({ min: 1, max: 255 }),
-    ClientIDList: optional(listOf(audience)),
+    // In this order they are told of (recorded, 2026-02).
+    ClientIDList: optional(audienceList),
     ThumbprintList: optional(thumbprints),
+    Url: text({ min: 1, max: 255 }),
     Tags: optional(tagList),
   },
   access: ({ Url }, world) => providerArn(Url, world.store.identity.account),
@@ -126,7 +128,8 @@ const get = operation({
       ClientIDList: provider.audiences,
       ThumbprintList: provider.thumbprints,
       CreateDate: isoSeconds(provider.created / 1000),
-      Tags: provider.tags.length > 0 ? tagsXml(sorted(provider)) : undefined,
+      // An empty list, too, unlike Create (recorded, 2026-02).
+      Tags: tagsXml(sorted(provider)),
     });
   },
 });

@@ -42,8 +42,9 @@ export function arnProblem(resource: string): string | null {
   const regional = region !== "" && region !== "*" && account !== undefined;
   if (service === "iam") {
     if (regional) return `IAM resource ${resource} cannot contain region information.`;
-    if (!id.startsWith("*") && !IAM_PATHS.some((path) => id.startsWith(path)))
-      return `IAM resource path must either be "*" or start with ${IAM_PATHS.join(", ")}.`;
+    // Text recorded, 2026-02.
+    if (!id.startsWith("*") && id !== "root" && !IAM_PATHS.some((path) => id.startsWith(path)))
+      return `IAM resource path must either be "*", root, or start with ${IAM_PATHS.join(", ")}.`;
   }
   return service === "s3" && regional && !S3_REGIONAL.test(id)
     ? `Resource ${resource} can not contain region information.`

@@ -1,8 +1,8 @@
-import { matchGlob, parseGlob } from "../core/glob.ts";
-import { type Policy, readTrustPolicy } from "../core/policy.ts";
+import { readTrustPolicy } from "../core/policy.ts";
 import { encodePart, type XmlFields } from "../wire/query.ts";
 import { findHolder, holderArn, ROLES } from "./iam-holders.ts";
 import { tagsXml } from "./iam-tags.ts";
+import { trustPrincipalProblem } from "./iam-trust-principals.ts";
 import { isoSeconds } from "../core/iso-date.ts";
 import { type Answer, type Call, result } from "./operation.ts";
 import type { Holder, RoleRecord } from "./records.ts";
@@ -41,45 +41,13 @@ export function changeRole(
 const LONGEST_TRUST = 2048;
 
 /** What IAM would say against saving a trust policy; null when it would save it. */
-export function checkTrust(document: string): Refusal | null {
+export function checkTrust(document: string, { store }: World): Refusal | null {
   const reading = readTrustPolicy(document);
   if (reading.kind === "malformed") return iamError("MalformedPolicyDocument", reading.message);
-  const unknown = unknownTrustAction(reading.policy);
-  if (unknown) return unknown;
+  const stranger = trustPrincipalProblem(reading.policy, store.identity.account, store.iam);
+  if (stranger !== null) return iamError("MalformedPolicyDocument", stranger);
   if (sizeOf(document) <= LONGEST_TRUST) return null;
   return iamError("LimitExceeded", `Cannot exceed quota for ACLSizePerRole: ${LONGEST_TRUST}`);
-}
-
-// AWS service authorization reference, STS.
-const STS_ACTIONS = [
-  "AssumeRole",
-  "AssumeRoleWithSAML",
-  "AssumeRoleWithWebIdentity",
-  "AssumeRoot",
-  "DecodeAuthorizationMessage",
-  "GetAccessKeyInfo",
-  "GetCallerIdentity",
-  "GetDelegatedAccessToken",
-  "GetFederationToken",
-  "GetServiceBearerToken",
-  "GetSessionToken",
-  "GetWebIdentityToken",
-  "SetContext",
-  "SetSourceIdentity",
-  "TagGetWebIdentityToken",
-  "TagSession",
-].map((action) => `sts:${action}`.toLowerCase());
-
-/**
- * IAM's refusal of an action that STS has not. Not recorded: moto and LocalStack both refuse (with a fixed list each,
- * of which moto's has calls that assume nothing), another server takes whatever begins with `sts:`.
- */
-function unknownTrustAction({ statements }: Policy): Refusal | null {
-  const actions = statements.flatMap((statement) => statement.actions ?? []).map((action) => action.toLowerCase());
-  const known = actions.every((action) => STS_ACTIONS.some((one) => matchGlob(parseGlob(action), one)));
-  return known
-    ? null
-    : iamError("MalformedPolicyDocument", "AssumeRole policy may only specify STS AssumeRole actions.");
 }
 
 /** Characters of a policy as IAM's quotas count them. */

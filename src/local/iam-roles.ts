@@ -50,7 +50,7 @@ const create = operation({
     if (tags.kind === "refused") return tags;
     const problem =
       checkName(values.RoleName, world) ??
-      checkTrust(values.AssumeRolePolicyDocument) ??
+      checkTrust(values.AssumeRolePolicyDocument, world) ??
       checkBoundary(values.PermissionsBoundary, world.store.iam);
     if (problem) return problem;
     const role: RoleRecord = {
@@ -88,11 +88,10 @@ function checkName(name: string, { store }: World): Refusal | null {
     : iamError("LimitExceeded", `Cannot exceed quota for RolesPerAccount: ${MOST_ROLES}`);
 }
 
-// Recorded: what was left out of the request is left out of the answer.
+// Recorded: what was left out of the request is left out of the answer, and the description always (2026-02).
 function createdXml(role: RoleRecord, duration: number | undefined): ReturnType<typeof roleXml> {
   return {
     ...roleXml(role),
-    Description: role.description,
     MaxSessionDuration: duration,
     PermissionsBoundary: boundaryXml(role),
     Tags: role.tags.length > 0 ? tagsXml(role.tags) : undefined,
@@ -138,7 +137,7 @@ const remove = operation({
   },
 });
 
-// In logs of AWS's Java SDK; not recorded.
+// Recorded, 2026-02.
 function profilesInTheWay(role: RoleRecord, world: World): Refusal | null {
   return profilesOf(role, world).length > 0
     ? iamError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
@@ -172,7 +171,8 @@ const updateDescription = operation({
     changeRole(
       call,
       (role) => ({ ...role, description: call.values.Description }),
-      (role) => ({ Role: wholeRoleXml(role, call.world) }),
+      // Recorded, 2026-02: neither the longest session nor the last use.
+      (role) => ({ Role: { ...roleXml(role), Description: role.description } }),
     ),
 });
 
@@ -182,7 +182,7 @@ const updateTrust = operation({
   run: (call) =>
     changeRole(call, (role) => {
       const { PolicyDocument: trust } = call.values;
-      return protectedRole(role) ?? checkTrust(trust) ?? { ...role, trust };
+      return protectedRole(role) ?? checkTrust(trust, call.world) ?? { ...role, trust };
     }),
 });
 

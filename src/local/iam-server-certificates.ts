@@ -14,8 +14,8 @@ import { iamError, type Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
 /**
- * Certificates for TLS servers. What GetServerCertificate answers, and the text of one that is not there: recorded
- * from AWS, 2026-02 (localstack, resource_providers/test_iam.snapshot.json). The private key is checked and not kept.
+ * Certificates for TLS servers. Answers, and the text of one that is not there: recorded from AWS, 2026-02
+ * (localstack#13783). The private key is checked and not kept.
  */
 
 const certificateName = iamName(128);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 
+import { encodePart } from "../wire/query.ts";
 import { findRole, putRole, roleArnOf, roleXml } from "./iam-role-records.ts";
 import { description, policyName, roleName } from "./iam-shapes.ts";
 import { newUniqueId } from "./ids.ts";
@@ -8,6 +9,7 @@ import { optional, text } from "./parameters.ts";
 import { type Holder, type RoleRecord, withoutEntry } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
 import { LINKED_SERVICES, type LinkedService } from "./iam-linked-services.ts";
+import type { World } from "./world.ts";
 
 /** Roles that belong to a service. Texts recorded from AWS (../shared/vectors/aws-recorded) unless said otherwise. */
 
@@ -58,12 +60,21 @@ const create = operation({
       created: world.now(),
     };
     putRole(world, role);
-    return result({ Role: { ...roleXml(role), Description: role.description } });
+    const asMade = encodePart(trustAsMade(service));
+    return result({
+      Role: { ...roleXml(role), AssumeRolePolicyDocument: asMade, Description: role.description },
+    });
   },
 });
 
 function trustOf(service: string): string {
   const statement = { Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" };
+  return JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+}
+
+// CreateServiceLinkedRole answers lists where GetRole, recorded, does not. Example of the AWS CLI's reference.
+function trustAsMade(service: string): string {
+  const statement = { Action: ["sts:AssumeRole"], Effect: "Allow", Principal: { Service: [service] } };
   return JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
 }
 
@@ -81,6 +92,9 @@ export function protectedRole(role: Holder): Refusal | null {
     : null;
 }
 
+// What was deleted since the start.
+const tasks = new WeakMap<World, Set<string>>();
+
 // Nothing uses such a role here, so that it is gone at once.
 const remove = operation({
   parameters: { RoleName: roleName },
@@ -91,17 +105,17 @@ const remove = operation({
     // Code of the API model, text not verified.
     if (!isServiceLinked(role)) return iamError("NoSuchEntity", `The role with name ${role.name} cannot be found.`);
     call.world.store.changeIam((iam) => ({ ...iam, roles: withoutEntry(iam.roles, role.name) }));
-    return result({ DeletionTaskId: `task${role.path}${role.name}/${randomUUID()}` });
+    const task = `task${role.path}${role.name}/${randomUUID()}`;
+    tasks.set(call.world, new Set(tasks.get(call.world)).add(task));
+    return result({ DeletionTaskId: task });
   },
 });
-
-const TASK = /^task\/aws-service-role\/[^/]+\/[^/]+\/[0-9a-f-]{36}$/;
 
 const status = operation({
   parameters: { DeletionTaskId: text({ min: 1, max: 1000 }) },
   access: (_, { store }) => `arn:aws:iam::${store.identity.account}:role${HOME}*`,
-  run: ({ values: { DeletionTaskId: task } }) =>
-    TASK.test(task)
+  run: ({ values: { DeletionTaskId: task }, world }) =>
+    tasks.get(world)?.has(task) === true
       ? result({ Status: "SUCCEEDED" })
       : iamError("NoSuchEntity", `The deletion task ${task} cannot be found.`),
 });

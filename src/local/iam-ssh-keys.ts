@@ -3,15 +3,14 @@ import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { isoSeconds } from "../core/iso-date.ts";
 import type { XmlFields } from "../wire/query.ts";
 import { findHolder, isRefusal, USERS } from "./iam-holders.ts";
+import { changeOwned, findOwned, listOwned, type OwnedKind, putOwned } from "./iam-owned.ts";
 import { oneOf, paging, userName } from "./iam-shapes.ts";
-import { findUserOrSelf, userArnOf } from "./iam-users.ts";
+import { userArnOf } from "./iam-users.ts";
 import { newSshKeyId } from "./ids.ts";
-import { type Call, operation, type Operations, result } from "./operation.ts";
-import { paginate } from "./pages.ts";
+import { operation, type Operations, result } from "./operation.ts";
 import { optional, text } from "./parameters.ts";
 import type { SshKeyRecord, UserRecord } from "./records.ts";
 import { iamError, type Refusal } from "./refusal.ts";
-import type { World } from "./world.ts";
 
 /**
  * SSH public keys of users, for CodeCommit: RSA keys, as `ssh-rsa …` or PEM. IAM API reference, UploadSSHPublicKey; it
@@ -29,7 +28,6 @@ const body = text({
   rule: "It must contain only printable ASCII characters.",
 });
 const keyId = text({ min: 20, max: 128, pattern: String.raw`[\w]+` });
-const status = oneOf("Active", "Inactive");
 
 /** The fields of an SSH key: each a length of four bytes, and so many bytes. RFC 4253, section 6.6. */
 function sshFields(blob: Buffer): readonly Buffer[] {
@@ -96,19 +94,30 @@ function bodyIn(encoding: "SSH" | "PEM", { body: sent }: SshKeyRecord): string {
     : `ssh-rsa ${sshBlob(key).toString("base64")}`;
 }
 
-function keyXml({ name }: UserRecord, key: SshKeyRecord, encoding?: "SSH" | "PEM"): XmlFields {
+const SSH_KEYS: OwnedKind<SshKeyRecord, "SSHPublicKeyId"> = {
+  parameter: "SSHPublicKeyId",
+  all: ({ sshKeys = [] }) => sshKeys,
+  put: (user, sshKeys) => ({ ...user, sshKeys }),
+  missing: (id) => `The Public Key with id ${id} cannot be found.`,
+};
+
+function metadataXml({ name }: UserRecord, { id, status, created }: SshKeyRecord): XmlFields {
+  return { UserName: name, SSHPublicKeyId: id, Status: status, UploadDate: isoSeconds(created / 1000) };
+}
+
+function keyXml(user: UserRecord, key: SshKeyRecord, encoding?: "SSH" | "PEM"): XmlFields {
   return {
-    UserName: name,
-    SSHPublicKeyId: key.id,
+    ...metadataXml(user, key),
     Fingerprint: key.fingerprint,
     SSHPublicKeyBody: encoding === undefined ? key.body : bodyIn(encoding, key),
-    Status: key.status,
-    UploadDate: isoSeconds(key.created / 1000),
   };
 }
 
-function put(world: World, user: UserRecord, sshKeys: readonly SshKeyRecord[]): void {
-  world.store.changeIam((iam) => USERS.put(iam, { ...user, sshKeys }));
+// The codes are those that the API reference has for a malformed key and for an encoding that is not known; the text was
+// seen with the second.
+function unreadable(sent: string): Refusal {
+  const isKnown = /^(ssh-rsa\s|-----BEGIN )/.test(sent);
+  return iamError(isKnown ? "InvalidPublicKey" : "UnrecognizedPublicKeyEncoding", "Invalid public key uploaded.");
 }
 
 const upload = operation({
@@ -118,8 +127,8 @@ const upload = operation({
     const user = findHolder(USERS, { values, world });
     if (isRefusal(user)) return user;
     const key = readKey(values.SSHPublicKeyBody.trim());
-    if (!key) return iamError("UnrecognizedPublicKeyEncoding", "Invalid public key uploaded.");
-    const { sshKeys: before = [] } = user;
+    if (!key) return unreadable(values.SSHPublicKeyBody.trim());
+    const before = SSH_KEYS.all(user);
     const fingerprint = fingerprintOf(key);
     if (before.some((one) => one.fingerprint === fingerprint))
       return iamError("DuplicateSSHPublicKey", "The SSH public key is already associated with the specified user.");
@@ -132,75 +141,38 @@ const upload = operation({
       status: "Active",
       created: world.now(),
     };
-    put(world, user, [...before, made]);
+    putOwned(SSH_KEYS, world, user, [...before, made]);
     return result({ SSHPublicKey: keyXml(user, made) });
   },
 });
 
 const named = { UserName: userName, SSHPublicKeyId: keyId };
 
-function find({
-  values,
-  world,
-}: Pick<Call<{ readonly UserName: string; readonly SSHPublicKeyId: string }>, "values" | "world">):
-  | { readonly user: UserRecord; readonly key: SshKeyRecord; readonly others: readonly SshKeyRecord[] }
-  | Refusal {
-  const user = findHolder(USERS, { values, world });
-  if (isRefusal(user)) return user;
-  const { sshKeys: all = [] } = user;
-  const key = all.find(({ id }) => id === values.SSHPublicKeyId);
-  return key
-    ? { user, key, others: all.filter((one) => one !== key) }
-    : iamError("NoSuchEntity", `The Public Key with id ${values.SSHPublicKeyId} cannot be found.`);
-}
-
 const get = operation({
   parameters: { ...named, Encoding: oneOf("SSH", "PEM") },
   access: userArnOf,
   run: (call) => {
-    const found = find(call);
-    return isRefusal(found) ? found : result({ SSHPublicKey: keyXml(found.user, found.key, call.values.Encoding) });
+    const found = findOwned(SSH_KEYS, call);
+    return isRefusal(found) ? found : result({ SSHPublicKey: keyXml(found.user, found.one, call.values.Encoding) });
   },
 });
 
 const list = operation({
   parameters: { UserName: optional(userName), ...paging },
   access: userArnOf,
-  run: (call) => {
-    const user = findUserOrSelf(call);
-    if (isRefusal(user)) return user;
-    const page = paginate(user.sshKeys ?? [], ({ id }) => id, call.values);
-    if (page.kind === "refused") return page;
-    const keys = page.items.map((one) => ({
-      UserName: user.name,
-      SSHPublicKeyId: one.id,
-      Status: one.status,
-      UploadDate: isoSeconds(one.created / 1000),
-    }));
-    return result({ SSHPublicKeys: keys, ...page.tail });
-  },
+  run: (call) => listOwned(SSH_KEYS, call, "SSHPublicKeys", metadataXml),
 });
 
 const update = operation({
-  parameters: { ...named, Status: status },
+  parameters: { ...named, Status: oneOf("Active", "Inactive") },
   access: userArnOf,
-  run: (call) => {
-    const found = find(call);
-    if (isRefusal(found)) return found;
-    put(call.world, found.user, [...found.others, { ...found.key, status: call.values.Status }]);
-    return result();
-  },
+  run: (call) => changeOwned(SSH_KEYS, call, (key) => ({ ...key, status: call.values.Status })),
 });
 
 const remove = operation({
   parameters: named,
   access: userArnOf,
-  run: (call) => {
-    const found = find(call);
-    if (isRefusal(found)) return found;
-    put(call.world, found.user, found.others);
-    return result();
-  },
+  run: (call) => changeOwned(SSH_KEYS, call, () => null),
 });
 
 export const SSH_KEY_OPERATIONS: Operations = {

@@ -14,7 +14,10 @@ function fold(key: string, keyCase: KeyCase): string {
   return keyCase === "folded" ? key.toLowerCase() : key;
 }
 
-/** Tags laid over others: a key keeps its place and takes the new writing and value. */
+/**
+ * Tags laid over others: a key keeps its place and takes the new writing and value. Texts: recorded from AWS, 2026-02, of
+ * roles and policies (localstack, test_iam_roles.py, test_iam_policies.py), of too many tags of OIDC providers.
+ */
 export function mergeTags(
   before: readonly Tag[],
   given: TagInput,
@@ -24,12 +27,12 @@ export function mergeTags(
     return iamError("InvalidInput", "Tag keys beginning with aws: are reserved for system use.");
   }
   if (new Set(given.map(({ Key }) => fold(Key, keyCase))).size < given.length) {
-    return iamError("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+    const note = keyCase === "folded" ? " Please note that Tag keys are case insensitive." : "";
+    return iamError("InvalidInput", `Duplicate tag keys found.${note}`);
   }
   const merged = new Map(before.map((tag) => [fold(tag.key, keyCase), tag]));
   for (const { Key, Value } of given) merged.set(fold(Key, keyCase), { key: Key, value: Value });
-  if (merged.size > MOST)
-    return iamError("LimitExceeded", `The number of tags has reached the maximum limit of ${MOST}.`);
+  if (merged.size > MOST) return iamError("LimitExceeded", "The number of tags has reached the maximum limit.");
   return { kind: "tags", tags: [...merged.values()] };
 }
 

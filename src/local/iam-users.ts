@@ -158,7 +158,7 @@ const remove = operation({
   },
 });
 
-// A text that people paste; not recorded.
+// In logs of Terraform.
 function loginInTheWay({ login }: UserRecord): Refusal | null {
   return login ? iamError("DeleteConflict", "Cannot delete entity, must delete login profile first.") : null;
 }

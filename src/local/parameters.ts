@@ -186,10 +186,13 @@ export function structure<S extends Shape>(shape: S): Parameter<Values<S>> {
   };
 }
 
-/** A list that must be there; an empty text is an empty list. */
+/**
+ * A list that must be there; an empty text is an empty list. `sparse`: what IAM says of its members does not end in that
+ * they must not be null (recorded of OIDC providers, 2026-02; of keys of tags it does).
+ */
 export function listOf<Value>(
   item: Parameter<Value>,
-  { max }: { readonly max?: number } = {},
+  { max, sparse = false }: { readonly max?: number; readonly sparse?: boolean } = {},
 ): Parameter<readonly Value[]> {
   return {
     read: (given, path, report) => {
@@ -203,7 +206,8 @@ export function listOf<Value>(
       }
       const values = item.constraints ? readTexts(item, members, report) : readMembers(item, members, path, report);
       if (!values && item.constraints) {
-        report.add(path, shown, `Member must satisfy constraint: [${item.constraints.join(", ")}]`);
+        const told = item.constraints.filter((constraint) => !sparse || constraint !== NOT_NULL);
+        report.add(path, shown, `Member must satisfy constraint: [${told.join(", ")}]`);
       }
       return values && good ? { value: values } : null;
     },

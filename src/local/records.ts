@@ -139,7 +139,7 @@ export interface InstanceProfileRecord {
   readonly created: number;
 }
 
-/** A SAML identity provider; nothing is verified with it. */
+/** A SAML identity provider. */
 export interface SamlRecord {
   readonly arn: string;
   readonly metadata: string;
@@ -153,12 +153,12 @@ export interface SamlRecord {
   readonly keys?: readonly { readonly id: string; readonly created: number }[] | undefined;
 }
 
-/** A virtual MFA device; a user's when it was enabled for one. */
+/** An MFA device: a virtual one, a user's when it was enabled for one, or a user's hardware token. */
 export interface MfaRecord {
-  /** Its serial number, an ARN. */
+  /** Its serial number; of a virtual one an ARN. */
   readonly arn: string;
-  /** Shared secret, base32. */
-  readonly seed: string;
+  /** Shared secret, base32; that of a hardware token is its maker's alone. */
+  readonly seed?: string | undefined;
   readonly tags: readonly Tag[];
   readonly created: number;
   readonly assigned?: MfaAssignment | undefined;
@@ -192,6 +192,15 @@ export interface ServerCertificateRecord {
 /** What the account asks of passwords, by the names of the API. */
 export type PasswordPolicy = Readonly<Record<string, number | boolean>>;
 
+/** The issuer of an account's own tokens. It stays when the feature is disabled, and is the same when enabled again. */
+export interface OutboundRecord {
+  /** What its tokens have as `iss`. */
+  readonly issuer: string;
+  readonly enabled: boolean;
+  /** By algorithm: PKCS #8, PEM. */
+  readonly keys: { readonly RS256: string; readonly ES384: string };
+}
+
 /** The last credential report. */
 export interface ReportRecord {
   readonly content: string;
@@ -221,8 +230,8 @@ export interface IamState {
   readonly passwordPolicy?: PasswordPolicy | undefined;
   /** Which tokens the global STS endpoint gives: 1 or 2. */
   readonly tokenVersion?: number | undefined;
-  /** The issuer of the account's own tokens, when outbound federation is on. */
-  readonly outboundIssuer?: string | undefined;
+  /** The account's own issuer; there once outbound federation was enabled. */
+  readonly outbound?: OutboundRecord | undefined;
   readonly alias?: string | undefined;
   readonly report?: ReportRecord | undefined;
 }

@@ -91,7 +91,7 @@ const samlProvider = v.object({
 });
 const mfaDevice = v.object({
   arn: v.string(),
-  seed: v.string(),
+  seed: v.optional(v.string()),
   tags,
   created: v.number(),
   assigned: v.optional(v.object({ userId: v.string(), since: v.number(), drift: v.number(), lastStep: v.number() })),
@@ -106,6 +106,11 @@ const serverCertificate = v.object({
   tags,
   created: v.number(),
   expires: v.number(),
+});
+const outbound = v.object({
+  issuer: v.string(),
+  enabled: v.boolean(),
+  keys: v.object({ RS256: v.string(), ES384: v.string() }),
 });
 const use = v.object({ at: v.number(), service: v.string(), region: v.string() });
 /** The content of a state file. */
@@ -128,7 +133,7 @@ export const stateDocument = v.object({
   mfaDevices: v.optional(v.array(mfaDevice), []),
   serverCertificates: v.optional(v.array(serverCertificate), []),
   tokenVersion: v.optional(v.number()),
-  outboundIssuer: v.optional(v.string()),
+  outbound: v.optional(outbound),
   passwordPolicy: v.optional(v.record(v.string(), v.union([v.number(), v.boolean()]))),
   alias: v.optional(v.string()),
   report: v.optional(v.object({ content: v.string(), created: v.number() })),

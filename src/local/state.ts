@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 
 import { RolecallError } from "../core/errors.ts";
+import type { AdminKey } from "./admin-key.ts";
 import { newAccessKeyId, newSecretAccessKey, newUniqueId } from "./ids.ts";
 import type {
   GroupRecord,
@@ -58,11 +59,6 @@ export interface CloudState {
   readonly iam: IamState;
   /** By access key id. */
   readonly uses: ReadonlyMap<string, KeyUse>;
-}
-
-export interface AdminKey {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
 }
 
 /** A cloud's identity: what was asked for, else what was there before, else something new. */
@@ -149,7 +145,7 @@ export function renderState({ identity, issuers, iam, uses }: CloudState): strin
     serverCertificates: [...iam.serverCertificates.values()].map((one) => ({ ...one, tags: [...one.tags] })),
     passwordPolicy: iam.passwordPolicy,
     tokenVersion: iam.tokenVersion,
-    outboundIssuer: iam.outboundIssuer,
+    outbound: iam.outbound,
     alias: iam.alias,
     report: iam.report,
     uses: Object.fromEntries(uses),
@@ -190,7 +186,7 @@ export function parseState(text: string, from: string): CloudState {
       ),
       passwordPolicy: output.passwordPolicy,
       tokenVersion: output.tokenVersion,
-      outboundIssuer: output.outboundIssuer,
+      outbound: output.outbound,
       alias,
       report,
     },

@@ -114,11 +114,34 @@ describe("an access key", () => {
       status: 404,
       message: "The Access Key with id AKIAIOSFODNN7EXAMPLE cannot be found.",
     });
+    // Recorded from AWS, 2026-02: of a key that nobody has it is not told that nobody has it.
+    const ask = new GetAccessKeyLastUsedCommand({ AccessKeyId: key.AccessKeyId });
+    expect(await refusal(iam.send(ask))).toEqual({
+      code: "AccessDenied",
+      status: 403,
+      message: `User: arn:aws:iam::${ACCOUNT}:user/admin is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key AKIAIOSFODNN7EXAMPLE`,
+    });
     const odd = new UpdateAccessKeyCommand({ ...key, Status: "Gone" as "Active" });
     expect(await refusal(iam.send(odd))).toMatchObject({
       code: "ValidationError",
       message:
         "1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set",
+    });
+  });
+
+  it("stands behind the older one, as the caller's own where no user is named", async () => {
+    let now = Date.now();
+    const { iam, keys } = await userWithKey(await startCloud({ now: () => now }));
+    now += 1;
+    const second = await newKey(iam);
+    const list = async (): Promise<unknown> =>
+      (await iam.send(new ListAccessKeysCommand(ci))).AccessKeyMetadata?.map(({ AccessKeyId }) => AccessKeyId);
+    expect(await list()).toEqual([keys.accessKeyId, second.accessKeyId]);
+    await iam.send(new UpdateAccessKeyCommand({ ...ci, AccessKeyId: keys.accessKeyId, Status: "Inactive" }));
+    expect(await list()).toEqual([keys.accessKeyId, second.accessKeyId]);
+    // Another user's key is not the caller's.
+    expect(await refusal(iam.send(new DeleteAccessKeyCommand({ AccessKeyId: keys.accessKeyId })))).toMatchObject({
+      code: "NoSuchEntity",
     });
   });
 

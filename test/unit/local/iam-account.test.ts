@@ -11,6 +11,7 @@ import {
   GetAccountSummaryCommand,
   GetCredentialReportCommand,
   type IAMClient,
+  ListAccessKeysCommand,
   ListAccountAliasesCommand,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
@@ -67,6 +68,8 @@ describe("the authorization details of an account", () => {
       { UserName: "admin", AttachedManagedPolicies: [{ PolicyName: "AdministratorAccess" }], GroupList: [] },
       { UserName: "ci", UserPolicyList: [{ PolicyName: "i", PolicyDocument: encoded }] },
     ]);
+    // Recorded from AWS: a user without inline policies has no list of them.
+    expect(details.UserDetailList?.[0]).not.toHaveProperty("UserPolicyList");
     expect(details.GroupDetailList).toEqual([]);
     expect(details.Policies).toMatchObject([
       {
@@ -129,8 +132,10 @@ describe("the credential report", () => {
   it("tells of every user's keys in AWS's columns", async () => {
     const cloud = await startCloud();
     const iam = await fill(cloud);
-    const { AccessKey: second } = await iam.send(new CreateAccessKeyCommand({ UserName: "ci" }));
-    const off = { UserName: "ci", AccessKeyId: second?.AccessKeyId, Status: "Inactive" } as const;
+    const [first] = (await iam.send(new ListAccessKeysCommand({ UserName: "ci" }))).AccessKeyMetadata ?? [];
+    await iam.send(new CreateAccessKeyCommand({ UserName: "ci" }));
+    // Recorded from AWS: the first key that was put out of use stands after the second.
+    const off = { UserName: "ci", AccessKeyId: first?.AccessKeyId, Status: "Inactive" } as const;
     await iam.send(new UpdateAccessKeyCommand(off));
     await iam.send(new GenerateCredentialReportCommand({}));
     const { Content: content, ReportFormat: format } = await iam.send(new GetCredentialReportCommand({}));
@@ -175,6 +180,11 @@ describe("the alias of an account", () => {
     expect(await aliases()).toEqual([]);
     for (const AccountAlias of ["acme", "acme-shop"]) await iam.send(new CreateAccountAliasCommand({ AccountAlias }));
     expect(await aliases()).toEqual(["acme-shop"]);
+    expect(await refusal(iam.send(new CreateAccountAliasCommand({ AccountAlias: "acme-shop" })))).toEqual({
+      code: "EntityAlreadyExists",
+      status: 409,
+      message: "The account alias acme-shop already exists.",
+    });
     const gone = { AccountAlias: "acme" };
     expect(await refusal(iam.send(new DeleteAccountAliasCommand(gone)))).toMatchObject({ code: "NoSuchEntity" });
     await iam.send(new DeleteAccountAliasCommand({ AccountAlias: "acme-shop" }));

@@ -104,9 +104,11 @@ describe("a signing certificate", () => {
     await iam.send(new CreateUserCommand(ann));
     const { cert } = certificate(0);
     for (const CertificateBody of ["notacert", `${cert}${cert}`, cert.replace("MII", "MIJ")])
-      expect(await refusal(iam.send(new UploadSigningCertificateCommand({ ...ann, CertificateBody })))).toEqual(
-        UNREADABLE,
-      );
+      expect(await refusal(iam.send(new UploadSigningCertificateCommand({ ...ann, CertificateBody })))).toEqual({
+        code: "MalformedCertificate",
+        status: 400,
+        message: `Certificate ${CertificateBody} is malformed.`,
+      });
     const CertificateId = "x".repeat(32);
     expect(
       await refusal(iam.send(new UpdateSigningCertificateCommand({ ...ann, CertificateId, Status: "Inactive" }))),

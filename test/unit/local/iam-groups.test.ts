@@ -71,6 +71,20 @@ describe("a group", () => {
     });
   });
 
+  it("is looked for after the user, and minds no one who is not in it", async () => {
+    const iam = await withMember(await startCloud());
+    const none = { GroupName: "none", UserName: "nobody" };
+    const noUser = { code: "NoSuchEntity", status: 404, message: "The user with name nobody cannot be found." };
+    const noGroup = { ...noUser, message: "The group with name none cannot be found." };
+    for (const Command of [AddUserToGroupCommand, RemoveUserFromGroupCommand]) {
+      expect(await refusal(iam.send(new Command(none)))).toEqual(noUser);
+      expect(await refusal(iam.send(new Command({ ...member, UserName: "nobody" })))).toEqual(noUser);
+      expect(await refusal(iam.send(new Command({ ...member, GroupName: "none" })))).toEqual(noGroup);
+    }
+    await iam.send(new RemoveUserFromGroupCommand({ ...group, UserName: "admin" }));
+    expect((await iam.send(new GetGroupCommand(group))).Users).toMatchObject([{ UserName: "ci" }]);
+  });
+
   it("lends its policies to its members", async () => {
     const cloud = await startCloud();
     const iam = await withMember(cloud);

@@ -33,6 +33,11 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ["a principal", document({ Principal: "*" }), "Policy document should not specify a principal."],
   ["a Sid with a blank", document({ Sid: "my shop" }), "Statement IDs (SID) must be alpha-numeric."],
   ["no actions", document({ Action: [] }), "Policy statement must contain actions."],
+  [
+    "an action without a service, and no resources",
+    document({ Action: "GetObject", Resource: undefined }),
+    "Policy statement must contain resources.",
+  ],
   ["an action without a service", document({ Action: "GetObject" }), "Actions/Conditions must be prefaced by a vendor"],
   ["an action with two colons", document({ Action: "s3:Get:Object" }), "Actions/Condition can contain only one colon."],
   ["a service with a blank", document({ Action: "s 3:GetObject" }), "Vendor s 3 is not valid"],
@@ -53,13 +58,14 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   [
     "something of IAM that there is not",
     document({ Resource: "arn:aws:iam::123456789012:shop" }),
-    'IAM resource path must either be "*" or start with user/',
+    'IAM resource path must either be "*", root, or start with user/',
   ],
 ];
 
 const TAKEN: readonly (readonly [string, string])[] = [
   ["a wildcard for the partition", document({ Resource: "arn:*:s3:::shop" })],
   ["all of IAM", document({ Resource: "arn:aws:iam::123456789012:*" })],
+  ["the root of an account", document({ Resource: "arn:aws:iam::123456789012:root" })],
   ["an access point with a region", document({ Resource: "arn:aws:s3:eu-west-1:123456789012:accesspoint/shop" })],
   [
     "a policy variable for a date",
@@ -68,6 +74,7 @@ const TAKEN: readonly (readonly [string, string])[] = [
   ["seconds since 1970", document({ Condition: { DateLessThan: { "aws:CurrentTime": "1790000000" } } })],
   ["a number and a truth value", document({ Condition: { Bool: { "aws:SecureTransport": [true] } } })],
   ["no block of an operator", document({ Condition: { StringEquals: {} } })],
+  ["no block of an operator that nobody knows", document({ Condition: { a: {}, b: {} } })],
   [
     "two empty Sids",
     JSON.stringify({

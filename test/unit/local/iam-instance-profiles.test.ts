@@ -54,6 +54,12 @@ describe("an instance profile", () => {
     expect(await refusal(iam.send(new DeleteInstanceProfileCommand(web)))).toEqual(conflict);
     expect(await refusal(iam.send(new DeleteRoleCommand({ RoleName: "deploy" })))).toEqual(conflict);
     await iam.send(new RemoveRoleFromInstanceProfileCommand(member));
+    // Recorded, 2026-02.
+    expect(await refusal(iam.send(new RemoveRoleFromInstanceProfileCommand(member)))).toEqual({
+      code: "NoSuchEntity",
+      status: 404,
+      message: `Role ${member.RoleName} in Instance Profile web cannot be found.`,
+    });
     await iam.send(new DeleteInstanceProfileCommand(web));
     expect(await refusal(iam.send(new GetInstanceProfileCommand(web)))).toEqual({
       code: "NoSuchEntity",

@@ -22,7 +22,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
 
-import { AWS_POLICIES } from "../../../src/local/managed-policies.ts";
+import { awsPolicies } from "../../../src/local/managed-policy-table.ts";
 import { ACCOUNT, iamClient, refusal, startCloud, trustPolicy } from "./support.ts";
 
 const DATE: unknown = expect.any(Date);
@@ -82,6 +82,15 @@ describe("a customer managed policy", () => {
     expect(await iam.send(new ListPolicyTagsCommand({ PolicyArn }))).toMatchObject({ Tags, IsTruncated: false });
   });
 
+  it("has its tags listed with the short keys first", async () => {
+    const iam = await withPolicy();
+    // Recorded, 2026-02.
+    const Tags = ["abc", "b", "z", "a"].map((Key) => ({ Key, Value: "" }));
+    await iam.send(new TagPolicyCommand({ PolicyArn, Tags }));
+    const { Tags: listed = [] } = await iam.send(new ListPolicyTagsCommand({ PolicyArn }));
+    expect(listed.map(({ Key }) => Key)).toEqual(["a", "b", "z", "abc", "team"]);
+  });
+
   it("is refused when its name is taken, when IAM would not save it, and when it is too long", async () => {
     const iam = await withPolicy();
     const create = (PolicyName: string, PolicyDocument: string): Promise<object> =>
@@ -110,7 +119,16 @@ describe("a customer managed policy", () => {
     expect(await refusal(iam.send(new DeletePolicyCommand({ PolicyArn })))).toEqual(missing);
     const PolicyName = { PolicyArn: "deploy-with-a-long-name" };
     expect(await refusal(iam.send(new GetPolicyCommand(PolicyName)))).toMatchObject({
-      message: "Invalid ARN:  Could not be parsed!",
+      message: "ARN deploy-with-a-long-name is not valid.",
+    });
+    const noVersion = { ...missing, message: `Policy ${PolicyArn} version v1 does not exist or is not attachable.` };
+    const VersionId = "v1";
+    expect(await refusal(iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId })))).toEqual(noVersion);
+    expect(await refusal(iam.send(new SetDefaultPolicyVersionCommand({ PolicyArn, VersionId })))).toEqual(noVersion);
+    expect(await refusal(iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId })))).toEqual(missing);
+    expect(await refusal(iam.send(new ListEntitiesForPolicyCommand({ PolicyArn })))).toEqual({
+      ...missing,
+      message: `Policy ${PolicyArn} does not exist or is not attachable.`,
     });
   });
 
@@ -198,7 +216,7 @@ describe("a list of policies", () => {
       if (marker === undefined) break;
     }
     expect(seen).toEqual(seen.toSorted());
-    expect(seen).toHaveLength(AWS_POLICIES.length + 1);
+    expect(seen).toHaveLength(awsPolicies().length + 1);
   });
 });
 
@@ -224,6 +242,8 @@ describe("who holds a policy", () => {
     expect(await iam.send(bounded)).toMatchObject({ PolicyUsers: [], PolicyRoles: [{ RoleName: "deploy" }] });
     const users = new ListEntitiesForPolicyCommand({ PolicyArn, EntityFilter: "User" });
     expect(await iam.send(users)).toMatchObject({ PolicyUsers: [{ UserName: "ci" }], PolicyRoles: [] });
+    const kinds = new ListEntitiesForPolicyCommand({ PolicyArn, EntityFilter: "LocalManagedPolicy" });
+    expect(await iam.send(kinds)).toMatchObject({ PolicyUsers: [], PolicyRoles: [], PolicyGroups: [] });
   });
 });
 
@@ -234,7 +254,7 @@ describe("a policy of AWS", () => {
     expect(policy).toMatchObject({ PolicyName: "ReadOnlyAccess", PolicyId: "ANPAILL3HVNFSB6DCOWYQ" });
     const VersionId = policy?.DefaultVersionId;
     const { PolicyVersion: version } = await iam.send(new GetPolicyVersionCommand({ PolicyArn: READ_ONLY, VersionId }));
-    expect(decodeURIComponent(version?.Document ?? "")).toContain('"*:Get*"');
+    expect(decodeURIComponent(version?.Document ?? "")).toContain('"ec2:Describe*"');
   });
 
   it("cannot be changed", async () => {
@@ -242,6 +262,19 @@ describe("a policy of AWS", () => {
     const denied = { code: "AccessDenied", status: 403 };
     const change = new CreatePolicyVersionCommand({ PolicyArn: READ_ONLY, PolicyDocument: document("s3:*") });
     expect(await refusal(iam.send(change))).toMatchObject(denied);
-    expect(await refusal(iam.send(new DeletePolicyCommand({ PolicyArn: READ_ONLY })))).toMatchObject(denied);
+    // Recorded, 2026-02.
+    expect(await refusal(iam.send(new DeletePolicyCommand({ PolicyArn: READ_ONLY })))).toEqual({
+      ...denied,
+      message: "Cannot delete policies outside your own account.",
+    });
+    const version = { PolicyArn: READ_ONLY, VersionId: "v2" };
+    expect(await refusal(iam.send(new SetDefaultPolicyVersionCommand(version)))).toEqual({
+      ...denied,
+      message: "Cannot update policies outside your own account.",
+    });
+    expect(await refusal(iam.send(new DeletePolicyVersionCommand(version)))).toEqual({
+      ...denied,
+      message: "Cannot delete policy versions for policies outside your own account.",
+    });
   });
 });

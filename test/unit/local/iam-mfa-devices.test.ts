@@ -140,7 +140,7 @@ describe("a virtual MFA device", () => {
     expect(await refusal(iam.send(new DeleteVirtualMFADeviceCommand(device)))).toEqual({
       code: "NoSuchEntity",
       status: 404,
-      message: `VirtualMFADevice with serial number ${SERIAL} doesn't exist.`,
+      message: `MFA Device with serial number ${SERIAL} does not exist.`,
     });
     await iam.send(new DeleteUserCommand(ann));
   });
@@ -152,14 +152,23 @@ describe("a virtual MFA device", () => {
     expect(await refusal(make())).toEqual({
       code: "EntityAlreadyExists",
       status: 409,
-      message: "MFADevice entity at the same path and name already exists.",
+      message: "MFA device already exists.",
     });
     expect((await make("/team/")).VirtualMFADevice?.SerialNumber).toBe(`arn:aws:iam::${ACCOUNT}:mfa/team/phone`);
+    // Recorded from AWS: a part of a path may be empty.
+    expect((await make("/z//b/")).VirtualMFADevice?.SerialNumber).toBe(`arn:aws:iam::${ACCOUNT}:mfa/z//b/phone`);
+    for (const odd of ["a/", "/a", "a"])
+      expect(await refusal(make(odd))).toEqual({
+        code: "ValidationError",
+        status: 400,
+        message:
+          "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
+      });
     const page = await iam.send(new ListVirtualMFADevicesCommand({ MaxItems: 1 }));
     expect(page).toMatchObject({ VirtualMFADevices: [device], IsTruncated: true });
     const rest = await iam.send(new ListVirtualMFADevicesCommand({ Marker: page.Marker }));
     expect(rest).toMatchObject({ IsTruncated: false });
-    expect(rest.VirtualMFADevices).toHaveLength(1);
+    expect(rest.VirtualMFADevices).toHaveLength(2);
   });
 
   it("is enabled by two codes that follow on each other, and no others", async () => {
@@ -195,6 +204,54 @@ describe("a virtual MFA device", () => {
     expect(await tags()).toHaveLength(2);
     await iam.send(new UntagMFADeviceCommand({ ...device, TagKeys: ["team"] }));
     expect(await tags()).toEqual([{ Key: "Team", Value: "b" }]);
+    const twice = ["x", "x"].map((Key) => ({ Key, Value: "" }));
+    expect(await refusal(iam.send(new TagMFADeviceCommand({ ...device, Tags: twice })))).toEqual({
+      code: "InvalidInput",
+      status: 400,
+      message: "Duplicate tag keys found.",
+    });
+  });
+});
+
+describe("a hardware token", () => {
+  const token = { ...ann, SerialNumber: "GAHT12345678" };
+  const codes = { AuthenticationCode1: "123456", AuthenticationCode2: "654321" };
+
+  it("is a user's as long as it is enabled, and no virtual device", async () => {
+    const { iam } = await withPhone();
+    await iam.send(new EnableMFADeviceCommand({ ...token, ...codes }));
+    const own = { ...token, EnableDate: new Date(START) };
+    expect((await iam.send(new ListMFADevicesCommand(ann))).MFADevices).toEqual([own]);
+    expect((await iam.send(new ListVirtualMFADevicesCommand({}))).VirtualMFADevices).toEqual([device]);
+    const another = { ...token, ...codes, UserName: "admin" };
+    expect(await refusal(iam.send(new EnableMFADeviceCommand(another)))).toMatchObject({ code: "EntityAlreadyExists" });
+    for (const SerialNumber of [token.SerialNumber, "GAHT87654321"])
+      expect(await refusal(iam.send(new DeleteVirtualMFADeviceCommand({ SerialNumber })))).toMatchObject({
+        code: "NoSuchEntity",
+      });
+    await iam.send(new DeactivateMFADeviceCommand(token));
+    expect((await iam.send(new ListMFADevicesCommand(ann))).MFADevices).toEqual([]);
+    expect(await refusal(iam.send(new DeactivateMFADeviceCommand(token)))).toEqual({
+      code: "NoSuchEntity",
+      status: 404,
+      message: "MFA Device with serial number GAHT12345678 does not exist.",
+    });
+  });
+
+  it("opens nothing, since nobody here knows its codes", async () => {
+    const phone = await withPhone();
+    await phone.iam.send(new EnableMFADeviceCommand({ ...token, ...codes }));
+    const { AccessKey: key } = await phone.iam.send(new CreateAccessKeyCommand(ann));
+    const sts = stsClient(phone.cloud, {
+      accessKeyId: key?.AccessKeyId ?? "",
+      secretAccessKey: key?.SecretAccessKey ?? "",
+    });
+    // The first answer tells the client what the cloud's clock says.
+    await sts.send(new GetSessionTokenCommand({})).catch(() => undefined);
+    for (const TokenCode of ["123456", "654321", codeOf("", Math.floor(START / STEP))])
+      expect(
+        await refusal(sts.send(new GetSessionTokenCommand({ SerialNumber: token.SerialNumber, TokenCode }))),
+      ).toMatchObject({ code: "AccessDenied", status: 403 });
   });
 });
 

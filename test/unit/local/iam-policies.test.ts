@@ -15,6 +15,7 @@ import {
 import { GetAccessKeyInfoCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 
+import { awsPolicies } from "../../../src/local/managed-policy-table.ts";
 import type { QueryInputFields } from "../../../src/wire/query.ts";
 import {
   ACCOUNT,
@@ -132,7 +133,7 @@ describe("a managed policy", () => {
     [
       "an ARN that is none",
       "x".repeat(25),
-      { code: "ValidationError", status: 400, message: "Invalid ARN:  Could not be parsed!" },
+      { code: "ValidationError", status: 400, message: `ARN ${"x".repeat(25)} is not valid.` },
     ],
     [
       "a policy of the account's that is not there",
@@ -152,7 +153,7 @@ describe("a managed policy", () => {
   it("is the eleventh that does not fit", async () => {
     const iam = iamClient(await startCloud());
     await roleIn(iam);
-    const arns = Array.from({ length: 11 }, (_, at) => `arn:aws:iam::aws:policy/P${at}`);
+    const arns = awsPolicies().map(({ arn }) => arn);
     for (const PolicyArn of arns.slice(0, 10)) await iam.send(new AttachRolePolicyCommand({ ...deploy, PolicyArn }));
     expect(await refusal(iam.send(new AttachRolePolicyCommand({ ...deploy, PolicyArn: arns[10] })))).toEqual({
       code: "LimitExceeded",

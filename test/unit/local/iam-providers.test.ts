@@ -58,6 +58,13 @@ describe("an OIDC provider", () => {
     expect(OpenIDConnectProviderArn).toBe(`arn:aws:iam::${ACCOUNT}:oidc-provider/${name}`);
   });
 
+  it("without tags has an empty list of them", async () => {
+    const iam = iamClient(await startCloud());
+    const made = await iam.send(new CreateOpenIDConnectProviderCommand({ Url: "https://gitlab.com" }));
+    expect(made).not.toHaveProperty("Tags");
+    expect((await iam.send(new GetOpenIDConnectProviderCommand(target))).Tags).toEqual([]);
+  });
+
   it("with a slash more is another one", async () => {
     const iam = iamClient(await startCloud());
     for (const Url of ["https://a.example/x", "https://a.example/x/"])
@@ -87,7 +94,18 @@ describe("an OIDC provider", () => {
         code: "ValidationError",
         message:
           "1 validation error detected: Value at 'thumbprintList' failed to satisfy constraint: Member must satisfy constraint: " +
-          "[Member must have length less than or equal to 40, Member must have length greater than or equal to 40, Member must not be null]",
+          "[Member must have length less than or equal to 40, Member must have length greater than or equal to 40]",
+      },
+    ],
+    [
+      "a long audience and a long URL",
+      { ClientIDList: ["a".repeat(256)], Url: `https://a.example/${"x".repeat(250)}` },
+      {
+        code: "ValidationError",
+        message:
+          "2 validation errors detected: Value at 'clientIDList' failed to satisfy constraint: Member must satisfy constraint: " +
+          "[Member must have length less than or equal to 255, Member must have length greater than or equal to 1]; " +
+          "Value at 'url' failed to satisfy constraint: Member must have length less than or equal to 255",
       },
     ],
     [
@@ -108,7 +126,7 @@ describe("an OIDC provider", () => {
           { Key: "x", Value: "" },
         ],
       },
-      { code: "InvalidInput", message: "Duplicate tag keys found. Please note that Tag keys are case insensitive." },
+      { code: "InvalidInput", message: "Duplicate tag keys found." },
     ],
   ])("is not made with %s", async (_, input, answer) => {
     const iam = iamClient(await startCloud());

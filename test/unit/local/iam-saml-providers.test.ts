@@ -42,6 +42,11 @@ describe("a SAML provider", () => {
       CreateDate: expect.any(Date) as Date,
       ValidUntil: expect.any(Date) as Date,
     });
+    // Recorded, 2026-02: also of a provider for which nothing of it was said.
+    expect(await iam.send(new GetSAMLProviderCommand({ SAMLProviderArn }))).toMatchObject({
+      AssertionEncryptionMode: "Allowed",
+      PrivateKeyList: [],
+    });
     expect((await iam.send(new ListSAMLProvidersCommand({}))).SAMLProviderList).toMatchObject([
       { Arn: SAMLProviderArn },
     ]);

@@ -100,6 +100,7 @@ describe("a service-specific credential", () => {
     const list = (page: { readonly MaxItems?: number; readonly Marker?: string | undefined }) =>
       iam.send(new ListServiceSpecificCredentialsCommand({ AllUsers: true, ...page }));
     const whole = await list({});
+    expect(whole.IsTruncated).toBe(false);
     expect(new Set(whole.ServiceSpecificCredentials?.map(({ UserName }) => UserName))).toEqual(new Set(["ci", "cd"]));
     const first = await list({ MaxItems: 1 });
     expect(first.IsTruncated).toBe(true);

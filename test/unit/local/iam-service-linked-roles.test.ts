@@ -21,6 +21,11 @@ describe("a service-linked role", () => {
     const { Role: role } = await iam.send(new CreateServiceLinkedRoleCommand({ AWSServiceName }));
     const Arn = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/${AWSServiceName}/AWSServiceRoleForBatch`;
     expect(role).toMatchObject({ ...batch, Arn, Path: `/aws-service-role/${AWSServiceName}/` });
+    // The answer to its making has lists, as an example of the AWS CLI's reference has.
+    expect(JSON.parse(decodeURIComponent(role?.AssumeRolePolicyDocument ?? ""))).toEqual({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: [AWSServiceName] }, Action: ["sts:AssumeRole"] }],
+    });
     const { Role: kept } = await iam.send(new GetRoleCommand(batch));
     expect(kept).toMatchObject({ Arn, MaxSessionDuration: 3600, RoleLastUsed: {} });
     expect(JSON.parse(decodeURIComponent(kept?.AssumeRolePolicyDocument ?? ""))).toEqual({
@@ -77,6 +82,9 @@ describe("a service-linked role", () => {
     expect(await iam.send(new GetServiceLinkedRoleDeletionStatusCommand({ DeletionTaskId }))).toMatchObject({
       Status: "SUCCEEDED",
     });
+    const never = DeletionTaskId?.replace(/[^/]+$/, "0f0e0d0c-0b0a-4908-8706-050403020100");
+    const unknown = iam.send(new GetServiceLinkedRoleDeletionStatusCommand({ DeletionTaskId: never }));
+    expect(await refusal(unknown)).toMatchObject({ code: "NoSuchEntity", status: 404 });
     expect(await refusal(iam.send(new GetRoleCommand(batch)))).toMatchObject({ code: "NoSuchEntity" });
     expect(await refusal(iam.send(new DeleteServiceLinkedRoleCommand({ RoleName: "deploy" })))).toMatchObject({
       code: "NoSuchEntity",

@@ -91,15 +91,18 @@ describe("an SSH public key", () => {
   });
 
   it.each([
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGk7jZk1aHq4yBZpkTn9OAlEQ9S0GdH5kz8K1gXWcR5a",
-    "ssh-rsa AAAA",
-    "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
-    "no key at all",
-  ])("is not %j", async (SSHPublicKeyBody) => {
+    [
+      "UnrecognizedPublicKeyEncoding",
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGk7jZk1aHq4yBZpkTn9OAlEQ9S0GdH5kz8K1gXWcR5a",
+    ],
+    ["UnrecognizedPublicKeyEncoding", "no key at all"],
+    ["InvalidPublicKey", "ssh-rsa AAAA"],
+    ["InvalidPublicKey", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"],
+  ])("is %s for %j", async (code, SSHPublicKeyBody) => {
     const iam = iamClient(await startCloud());
     await iam.send(new CreateUserCommand(ann));
     expect(await refusal(iam.send(new UploadSSHPublicKeyCommand({ ...ann, SSHPublicKeyBody })))).toEqual({
-      code: "UnrecognizedPublicKeyEncoding",
+      code,
       status: 400,
       message: "Invalid public key uploaded.",
     });

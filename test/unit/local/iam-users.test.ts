@@ -83,6 +83,20 @@ describe("a user", () => {
     await iam.send(new TagUserCommand({ ...ci, Tags: ["a", "b"].map((Key) => ({ Key, Value: "1" })) }));
     await iam.send(new UntagUserCommand({ ...ci, TagKeys: ["A"] }));
     expect(await iam.send(new ListUserTagsCommand(ci))).toMatchObject({ Tags: [{ Key: "b", Value: "1" }] });
+    const tag = (...keys: readonly string[]): Promise<unknown> =>
+      iam.send(new TagUserCommand({ ...ci, Tags: keys.map((Key) => ({ Key, Value: "" })) }));
+    expect(await refusal(tag("c", "C"))).toEqual({
+      code: "InvalidInput",
+      status: 400,
+      message: "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    });
+    await tag(...Array.from({ length: 49 }, (_, at) => `k${at}`));
+    await tag("B");
+    expect(await refusal(tag("more"))).toEqual({
+      code: "LimitExceeded",
+      status: 409,
+      message: "The number of tags has reached the maximum limit.",
+    });
   });
 
   it("has inline policies, attached policies and a boundary, which go before it does", async () => {
