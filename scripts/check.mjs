@@ -14,6 +14,7 @@ import { runTests } from "./test.mjs";
 const SOURCE_STEPS = [
   tool("types", "typescript/bin/tsc", "-p", "tsconfig.json"),
   tool("core and ci are pure", "typescript/bin/tsc", "-p", "tsconfig.pure.json"),
+  tool("the console's types", "typescript/bin/tsc", "-p", "src/console/tsconfig.json"),
   tool("lint", "oxlint/bin/oxlint"),
   tool("format", "oxfmt/bin/oxfmt", "--check"),
   tool("unused code", "knip/bin/knip.js", "--no-progress"),

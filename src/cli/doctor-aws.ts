@@ -11,7 +11,7 @@ import type { DoctorInput, DoctorPlace } from "./doctor-place.ts";
 import { detectCi } from "./find-token.ts";
 import type { Io } from "./io.ts";
 import { readRoleView } from "./role-source.ts";
-import { scopeWords } from "./scope-words.ts";
+import { scopeWords } from "../ci/scope-words.ts";
 
 const clock = findingsOf("clock");
 const policy = findingsOf("policy");

@@ -7,7 +7,7 @@ import { formsOf } from "./fix-forms.ts";
 import { alsoAdmitted, narrow } from "./mend.ts";
 import type { Request } from "./request.ts";
 import type { RoleView } from "./role-view.ts";
-import type { SignatureVerdict } from "./signature.ts";
+import type { SignatureVerdict } from "./signature-verdict.ts";
 
 /** Everything that is to be said about one exchange. */
 export interface Explanation {

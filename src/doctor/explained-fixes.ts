@@ -1,7 +1,8 @@
 import type { Ci } from "../ci/ci.ts";
 import { readRoleArn } from "../core/arn.ts";
 import type { Decision, Question } from "../core/decide.ts";
-import { FAILURES, type JobEvidence } from "../core/failures.ts";
+import { FAILURES } from "../core/failures.ts";
+import type { JobEvidence } from "../core/failures/failure.ts";
 import { type Fix, fixesFor } from "../core/fixes.ts";
 import type { FailureName } from "../core/name-failure.ts";
 import { CATALOGUE } from "./catalogue.ts";

@@ -1,7 +1,7 @@
 import type { Ci } from "../ci/ci.ts";
 import type { Token } from "../core/token.ts";
 import type { RoleView } from "./role-view.ts";
-import type { SignatureVerdict } from "./signature.ts";
+import type { SignatureVerdict } from "./signature-verdict.ts";
 
 /** One exchange to be explained. */
 export interface Request {

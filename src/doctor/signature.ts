@@ -1,16 +1,6 @@
-import type { SignatureState } from "../core/decide.ts";
 import type { Json, Token } from "../core/token.ts";
 import { checkIssuer, checkKeys, type IssuerCheck, type IssuerQuestion } from "./check-issuer.ts";
-
-/** What AWS would make of a token's signature, as far as it can be known here. */
-export interface SignatureVerdict {
-  readonly state: SignatureState;
-  /** How it was checked, or why it was not. */
-  readonly says: string;
-  /** The catalogue's entry, where AWS would refuse it. */
-  readonly failure?: string;
-  readonly fix?: string;
-}
+import type { SignatureVerdict } from "./signature-verdict.ts";
 
 /** @param says why */
 export function uncheckedSignature(says: string): SignatureVerdict {

@@ -1,9 +1,12 @@
 import { isRolecallError, RolecallError } from "../core/errors.ts";
 import { isObject, type Json } from "../core/token.ts";
-import { isLoopback } from "../wire/discovery.ts";
 import { CI_ROUTES } from "./ci-endpoints.ts";
+import { CONSOLE_ROUTES } from "./console-calls.ts";
+import { pageRefusal } from "./console-guard.ts";
+import { answerConsolePage, CONSOLE } from "./console-page.ts";
 import { answerExchanges } from "./exchange-feed.ts";
 import { headerOf, json, type LocalRequest, type LocalResponse } from "./http.ts";
+import { outboundDiscovery, outboundJwks, outboundName } from "./outbound-issuer.ts";
 import type { World } from "./world.ts";
 
 /** Where the cloud's own calls are, beside AWS's. */
@@ -32,6 +35,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     return json(200, { status: "ok" });
   },
   ...CI_ROUTES,
+  ...CONSOLE_ROUTES,
 };
 
 /** Brings the cloud back to its start; admin, issuers' keys and their tokens stay good. */
@@ -44,7 +48,8 @@ export async function reset({ store, exchanges, weather }: World): Promise<void>
 
 /** Answers a call to the cloud itself. Web pages are kept out: it mints tokens, and has no password. */
 export async function answerControl(request: LocalRequest, world: World): Promise<LocalResponse> {
-  const intruder = browserTrace(request);
+  if (request.path === CONSOLE) return answerConsolePage(request);
+  const intruder = pageRefusal(request, world.consoleKey);
   if (intruder) return problem(403, intruder);
   if (request.path.startsWith(ISSUERS)) return answerIssuer(request, world);
   const name = request.path.slice(CONTROL.length);
@@ -57,13 +62,6 @@ export async function answerControl(request: LocalRequest, world: World): Promis
     if (isRolecallError(error)) return json(400, { error: error.message, hints: error.hints });
     throw error;
   }
-}
-
-// Another site's page sends Origin; a name that was bound anew to this machine shows in Host.
-function browserTrace(request: LocalRequest): string | null {
-  if (headerOf(request, "origin") !== undefined) return "web pages may not call this";
-  const host = (headerOf(request, "host") ?? "").replace(/:\d+$/, "");
-  return isLoopback(host) ? null : `expected a Host that is this machine, got ${JSON.stringify(host)}`;
 }
 
 function isJson(request: LocalRequest): boolean {
@@ -101,7 +99,10 @@ function readObject(body: Json): { readonly [name: string]: Json } {
   throw new RolecallError("usage", "the body: expected a JSON object");
 }
 
-async function answerIssuer(request: LocalRequest, { issuers }: World): Promise<LocalResponse> {
+async function answerIssuer(request: LocalRequest, world: World): Promise<LocalResponse> {
+  const own = answerOutbound(request, world);
+  if (own) return own;
+  const { issuers } = world;
   const [, name, document] =
     /^([^/]+)\/(\.well-known\/openid-configuration|jwks)$/.exec(request.path.slice(ISSUERS.length)) ?? [];
   const issuer = issuers.list().find((one) => encodeURIComponent(one.name) === name);
@@ -115,6 +116,23 @@ async function answerIssuer(request: LocalRequest, { issuers }: World): Promise<
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: ["RS256"],
   });
+}
+
+/** The documents of the account's own issuer, under the names that they have at AWS; null for another's. */
+function answerOutbound(request: LocalRequest, { store }: World): LocalResponse | null {
+  const { outbound } = store.iam;
+  const { path, method } = request;
+  if (!outbound) return null;
+  const base = `${ISSUERS}${outboundName(outbound)}/.well-known/`;
+  if (!path.startsWith(base)) return null;
+  const document = path.slice(base.length);
+  if (document !== "openid-configuration" && document !== "jwks.json") return problem(404, "there is no such document");
+  if (method !== "GET") return problem(405, `expected GET, got ${method}`);
+  const host = headerOf(request, "host") ?? "";
+  return json(
+    200,
+    document === "jwks.json" ? outboundJwks(outbound) : outboundDiscovery(outbound, `http://${host}${base}jwks.json`),
+  );
 }
 
 /** Where an issuer's discovery document is served. */

@@ -19,6 +19,8 @@ export interface World {
   readonly weather: Weather;
   /** Where calls to other services go; null when nowhere. */
   readonly upstream: URL | null;
+  /** What the web console shows to be let in. */
+  readonly consoleKey: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -1,10 +1,8 @@
-import { apply } from "../../account/apply.ts";
-import { readConfig } from "../../account/config.ts";
-import { desiredState } from "../../account/desired.ts";
+import { type Config, readConfig } from "../../account/config.ts";
 import { RolecallError } from "../../core/errors.ts";
-import { Secret } from "../../core/secret.ts";
 import { createLocalCloud, type LocalCloud, parseWeather } from "../../local/index.ts";
-import { connectIam } from "../../wire/aws-sdk.ts";
+import { provision } from "../chunks/provision.ts";
+import { RESOLVE_OPTIONS, resolvedConfig } from "../ci-api.ts";
 import { defineCommand } from "../command.ts";
 import type { Io } from "../io.ts";
 import { DEFAULT_PORT } from "../local-endpoint.ts";
@@ -32,20 +30,26 @@ export default defineCommand({
     },
     state: { type: "string", value: "FILE", help: "keep providers, roles and keys in this file" },
     config: { type: "string", value: "FILE", help: "create what this rolecall.yaml describes" },
+    ...RESOLVE_OPTIONS,
     upstream: { type: "string", value: "URL", help: "hand calls to other services on to this server" },
     weather: {
       type: "string",
       value: "LIST",
       help: "what goes wrong: propagation=10s,key-unreachable=3,throttle=5,error=5,slow=200ms,skew=-120s",
     },
-    "sts-texts": { type: "string", value: "YEAR", help: "STS's error texts of 2026 or 2025 (by default 2026)" },
+    "sts-texts": {
+      type: "string",
+      value: "YEAR",
+      choices: ["2026", "2025"],
+      help: "STS's error texts of 2026 or 2025 (by default 2026)",
+    },
     json: { type: "boolean", help: "print one line of JSON when ready" },
   },
   notes: "AWS clients use it with AWS_ENDPOINT_URL and the access key that is printed; jobs with rolecall job.",
   async run({ options }, io) {
     const account = readAccount(options.account);
     const adminKey = readAdminKey(options["admin-key"] ?? io.env["ROLECALL_ADMIN_KEY"]);
-    const config = options.config === undefined ? null : await readConfig(options.config);
+    const config = await configOf(options, io);
     const cloud = await createLocalCloud({
       port: readPort(options.port),
       ...(account === undefined ? {} : { account }),
@@ -66,26 +70,27 @@ export default defineCommand({
   },
 });
 
-/** Makes a configuration's providers and roles in a local cloud, by the same calls as in a real account. */
-async function provision(cloud: LocalCloud, config: Awaited<ReturnType<typeof readConfig>>): Promise<void> {
-  const { accessKeyId, secretAccessKey } = cloud.admin;
-  const iam = await connectIam({
-    endpoint: cloud.endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId, secretAccessKey: new Secret(secretAccessKey) },
+async function configOf(
+  options: { readonly config: string | undefined } & Parameters<typeof resolvedConfig>[1],
+  io: Io,
+): Promise<Config | null> {
+  if (options.config !== undefined) return await resolvedConfig(await readConfig(options.config), options, io);
+  if (!options.resolve) return null;
+  throw new RolecallError("usage", "up: --resolve goes with --config", {
+    hints: ["rolecall up --config rolecall.yaml --resolve"],
   });
-  await apply(iam, desiredState(config, { account: cloud.account, partition: "aws" }));
 }
 
 function announce(cloud: LocalCloud, json: boolean, io: Io): void {
-  const { endpoint, account, admin, issuers } = cloud;
+  const { endpoint, account, admin, issuers, console } = cloud;
   if (json) {
-    io.out(`${JSON.stringify({ endpoint, account, admin, issuers })}\n`);
+    io.out(`${JSON.stringify({ endpoint, account, admin, issuers, console })}\n`);
     return;
   }
   io.out(
     [
       `local AWS at ${endpoint}, account ${account}`,
+      `console  ${console}`,
       "",
       "an AWS client of this machine uses it with",
       `  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`,

@@ -2,12 +2,13 @@ import { RolecallError } from "../../core/errors.ts";
 import type { Explanation } from "../../doctor/explain.ts";
 import type { ExplainedFix } from "../../doctor/explained-fixes.ts";
 
-const FORMS = ["aws", "terraform", "policy", "patch", "ci", "rolecall"] as const;
+/** What `explain --fix` can be asked for. */
+export const FIX_FORMS = ["aws", "terraform", "policy", "patch", "ci", "rolecall"] as const;
 
 /** The first fix that has the form, whole and alone, to be pasted or piped. */
 export function fixInForm({ refusal, allowance }: Explanation, form: string): string {
-  if (!FORMS.some((one) => one === form))
-    throw new RolecallError("usage", `--fix: expected ${FORMS.join(", ")}, got ${JSON.stringify(form)}`);
+  if (!FIX_FORMS.some((one) => one === form))
+    throw new RolecallError("usage", `--fix: expected ${FIX_FORMS.join(", ")}, got ${JSON.stringify(form)}`);
   const fixes = refusal?.fixes ?? (allowance?.narrower ? [allowance.narrower] : []);
   const texts = fixes.map((fix) => fixLines(fix, form));
   const found = texts.find((list) => list.length > 0);

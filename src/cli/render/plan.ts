@@ -3,7 +3,7 @@ import { type PackedPlan, totalCounts, unpacked } from "../../account/packed-pla
 import type { AccountPlan, Counts } from "../../account/plan.ts";
 import { printable } from "../report.ts";
 import type { Colors } from "./colors.ts";
-import { diffLines } from "./diff-lines.ts";
+import { diffLines } from "../../core/diff-lines.ts";
 
 interface Verb {
   readonly sign: "+" | "~" | "-" | " ";

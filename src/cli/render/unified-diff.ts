@@ -1,4 +1,4 @@
-import { type DiffLine, diffLines } from "./diff-lines.ts";
+import { type DiffLine, diffLines } from "../../core/diff-lines.ts";
 
 // As diff and git give it.
 const AROUND = 3;

@@ -75,7 +75,7 @@ describe("the build", () => {
   test("makes a library of both entry points", async () => {
     const root = await built({
       "src/index.ts": `export const here = "api";`,
-      "src/local/index.ts": `import { parse } from "yaml"; export const here: unknown = parse("local");`,
+      "src/local.ts": `import { parse } from "yaml"; export const here: unknown = parse("local");`,
     });
     const script = `for (const name of ["index", "local"]) console.log((await import("./dist/lib/" + name + ".js")).here)`;
     const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: root });

@@ -15,7 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ci: ["core"],
   wire: ["core"],
   ...Object.fromEntries(FEATURES.map((feature) => [feature, ["core", "ci", "wire"]])),
-  console: ["core"],
+  console: ["core", "ci", "doctor"],
   cli: ["core", "ci", "wire", ...FEATURES],
   action: ["core", "ci", "wire", "credentials"],
 };

@@ -1,4 +1,4 @@
-import type { Ci, Scope } from "../ci/ci.ts";
+import type { Ci, Scope } from "./ci.ts";
 
 /** A scope as one entry of `allow:` in rolecall.yaml, in that CI's words: `{ project: acme/shop, branch: main }`. */
 export function scopeWords(ci: Ci, scope: Scope): string | null {
