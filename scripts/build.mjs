@@ -1,6 +1,6 @@
 // @ts-check
-// Builds dist/ from src/: the command line as two bundles (see docs/layout.md), the library, the action, and the
-// licences of what was bundled. `--types` adds the library's declarations, which only publishing needs.
+// Builds dist/ from src/: the command line as two bundles (see docs/layout.md), the library, the action, the console's
+// page, and the licences of what was bundled. `--types` adds the library's declarations, which only publishing needs.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
@@ -40,7 +40,7 @@ export async function build({ root = ROOT, types = false } = {}) {
   const bundling = Promise.all(bundlesOf(root).map(({ name, options }) => bundle(root, name, options)));
   const [bundles] = await Promise.all([bundling, types ? buildTypes(root) : undefined]);
   await writeDist(join(root, "dist"), [
-    ...bundles.flatMap(({ files }) => files),
+    ...bundles.flatMap(({ name, files }) => (name === "console" ? [consolePage(root, files)] : files)),
     ...bundles.map(({ name, metafile }) => ({ path: `meta/${name}.json`, contents: JSON.stringify(metafile) })),
     ...existingFiles(root, ["src/migrate/rolecall.sh"]).map((path) => ({
       path: basename(path),
@@ -94,13 +94,14 @@ function withRequire({ contents, text }) {
 function bundlesOf(root) {
   const main = existingFiles(root, ["src/cli/bin.ts"]);
   const rest = [...restCommands(root), ...sourcesIn(root, "src/cli/chunks")];
-  const library = existingFiles(root, ["src/index.ts", "src/local/index.ts"]);
+  const library = existingFiles(root, ["src/index.ts", "src/local.ts"]);
   const action = existingFiles(root, ["src/action/main.ts", "src/action/post.ts"]);
+  const page = existingFiles(root, ["src/console/main.tsx", "src/console/style.css"]);
   return [
     { name: "job", options: jobOptions(main) },
-    { name: "rest", options: restOptions(rest) },
-    { name: "lib", options: libraryOptions(library) },
+    { name: "rest", options: restOptions(rest, library) },
     { name: "action", options: actionOptions(action) },
+    { name: "console", options: consoleOptions(page) },
   ].filter(({ options }) => Object.keys(options.entryPoints ?? {}).length > 0);
 }
 
@@ -124,35 +125,28 @@ function jobOptions(entryPoints) {
 }
 
 /**
- * @param {readonly string[]} entryPoints
- * @returns {BuildOptions}
- */
-function restOptions(entryPoints) {
-  return {
-    entryPoints: [...entryPoints],
-    outbase: "src/cli",
-    outdir: "dist/cli",
-    chunkNames: "shared/[name]-[hash]",
-    format: "esm",
-    splitting: true,
-    minify: true,
-    legalComments: "external",
-  };
-}
-
-/**
- * Bundled, so that the package has no dependencies; not minified, so that a user can step through it.
+ * The other commands and the library, which share what both need: built apart, the local AWS would be in the package
+ * twice. Bundled, so that the package has no dependencies. Names stay as in the source, so that a user can step through
+ * the library and read its stack traces.
  *
- * @param {readonly string[]} entryPoints
+ * @param {readonly string[]} commands
+ * @param {readonly string[]} library
  * @returns {BuildOptions}
  */
-function libraryOptions(entryPoints) {
+function restOptions(commands, library) {
+  const places = [
+    ...commands.map((path) => [path.replace(/^src\/(.*)\.ts$/, "$1"), path]),
+    ...library.map((path) => [`lib/${basename(path, ".ts")}`, path]),
+  ];
   return {
-    entryPoints: Object.fromEntries(entryPoints.map((path) => [path.includes("local/") ? "local" : "index", path])),
-    outdir: "dist/lib",
+    entryPoints: /** @type {Record<string, string>} */ (Object.fromEntries(places)),
+    outdir: "dist",
     chunkNames: "shared/[name]-[hash]",
     format: "esm",
     splitting: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "external",
   };
 }
 
@@ -171,6 +165,57 @@ function actionOptions(entryPoints) {
     minify: true,
     legalComments: "external",
   };
+}
+
+/**
+ * Script and style of the console's page, for browsers of the last years.
+ *
+ * @param {readonly string[]} entryPoints
+ * @returns {BuildOptions}
+ */
+function consoleOptions(entryPoints) {
+  return {
+    entryPoints: [...entryPoints],
+    outdir: "dist/console",
+    platform: "browser",
+    target: ["es2022"],
+    format: "esm",
+    minify: true,
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "none",
+  };
+}
+
+/**
+ * The console as one file, which needs nothing beside it: the local cloud serves it and allows exactly this script and
+ * this style (src/local/console-page.ts).
+ *
+ * @param {string} root
+ * @param {readonly File[]} files
+ * @returns {File}
+ */
+function consolePage(root, files) {
+  const html = readFileSync(join(root, "src", "console", "page.html"), "utf8");
+  const contents = files.reduce(
+    (page, file) => withInline(page, file.path, Buffer.from(file.contents).toString()),
+    html,
+  );
+  return { path: "console/index.html", contents };
+}
+
+/**
+ * @param {string} html
+ * @param {string} path
+ * @param {string} text
+ */
+function withInline(html, path, text) {
+  const element = path.endsWith(".css") ? "style" : "script";
+  // What would end the element is not in its text: esbuild writes `</script` as `<\/script`.
+  if (text.toLowerCase().includes(`</${element}`)) throw new Error(`${path} would end its <${element}>`);
+  const end = html.indexOf(`</${element}>`);
+  if (end < 0) throw new Error(`src/console/page.html has no <${element}>`);
+  return html.slice(0, end) + text.trim() + html.slice(end);
 }
 
 /**
@@ -286,7 +331,7 @@ async function buildTypes(root) {
  */
 async function keepReachable(folder) {
   const kept = /** @type {Map<string, string>} */ (new Map());
-  const waiting = [join(folder, "index.d.ts"), join(folder, "local", "index.d.ts")];
+  const waiting = ["index.d.ts", "local.d.ts"].map((name) => join(folder, name));
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (kept.has(path)) continue;
     const here = dirname(path);

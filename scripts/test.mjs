@@ -82,6 +82,7 @@ if (isMain(import.meta.url)) {
   requireNode();
   await ensurePackages();
   await ensureDebianPackages();
-  await buildOrExit();
+  // The package is tested as it is published, with its types.
+  await buildOrExit({ types: true });
   process.exitCode = await runTests(process.argv.slice(2));
 }

@@ -13,6 +13,10 @@ export type {
   StsTexts,
 } from "./core/decide.ts";
 export { decide } from "./core/decide.ts";
+export type { Finding, Proof } from "./core/lint/finding.ts";
+export type { Severity } from "./core/lint/severity.ts";
+export type { LintOptions, LintReading } from "./core/lint-trust-policy.ts";
+export { lintTrustPolicy } from "./core/lint-trust-policy.ts";
 export type { Credentials } from "./core/credentials.ts";
 export type { ErrorCode } from "./core/errors.ts";
 export { ERROR_CODES, isRolecallError, RolecallError } from "./core/errors.ts";

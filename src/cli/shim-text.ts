@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { RolecallError } from "../core/errors.ts";
 
-// Beside the built commands, or where it is written.
-const PLACES = ["../../rolecall.sh", "../migrate/rolecall.sh"];
+// Beside the folder of built commands, or of what they share, or where it is written.
+const PLACES = ["../../rolecall.sh", "../rolecall.sh", "../migrate/rolecall.sh"];
 
 /** The shim for images without Node.js, as it is to be committed. */
 export async function shimText(): Promise<string> {

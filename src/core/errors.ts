@@ -17,7 +17,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-// The CLI is built as two bundles, so `instanceof` would compare two copies of one class.
+// The CLI is built as two bundles, so there may be two copies of one class.
 const BRAND = Symbol.for("rolecall.error");
 
 export interface RolecallErrorOptions {
@@ -37,6 +37,11 @@ export class RolecallError extends Error {
   readonly details: readonly string[];
   readonly permanent: boolean;
   readonly [BRAND] = true;
+
+  /** `instanceof` knows the errors of another copy of this module, too; a class made from this one keeps its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === RolecallError ? isRolecallError(value) : super[Symbol.hasInstance](value);
+  }
 
   constructor(code: ErrorCode, message: string, options: RolecallErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });

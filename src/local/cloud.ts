@@ -1,15 +1,22 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { randomBytes } from "node:crypto";
+
 import type { StsTexts } from "../core/decide.ts";
 import { createKeyFinder, type KeyFinder } from "../wire/discovery.ts";
+import type { AdminKey } from "./admin-key.ts";
 import { tokenAddress } from "./ci-endpoints.ts";
+import { consoleAddress } from "./console-page.ts";
 import { discoveryUrl, jwksUrl, reset } from "./control.ts";
 import { type Exchange, ExchangeLog } from "./exchanges.ts";
-import { LocalIssuers, type Minted } from "./issuers.ts";
-import type { MintRequest } from "./mint-request.ts";
+import { LocalIssuers } from "./issuers.ts";
+import { makeProvider, makeRole } from "./make-role.ts";
+import type { Minted, MintRequest } from "./mint-request.ts";
+import type { NewProvider, NewRole } from "./new-role.ts";
 import { refuseLargeBody } from "./other-services.ts";
 import { EMPTY_IAM } from "./records.ts";
 import { route } from "./router.ts";
 import { startServer } from "./server.ts";
-import { type AdminKey, type CloudState, createIdentity } from "./state.ts";
+import { type CloudState, createIdentity } from "./state.ts";
 import { readStateFile, writeStateFile } from "./state-file.ts";
 import { Store } from "./store.ts";
 import { parseUpstream } from "./upstream.ts";
@@ -32,7 +39,10 @@ export interface LocalCloudOptions {
   readonly upstream?: string;
   /** What goes wrong from the start: `{ throttle: 5, propagation: "10s" }`. */
   readonly weather?: WeatherChange;
-  /** Milliseconds since 1970; for tests that move the clock. */
+  /**
+   * The clock of AWS and of the issuers, in milliseconds since 1970, for tests that move it; `Date.now` when left out,
+   * a faked one too.
+   */
   readonly now?: () => number;
 }
 
@@ -40,33 +50,71 @@ export interface LocalCloudOptions {
 export interface IssuerAddress {
   /** What its tokens have as `iss`. */
   readonly issuer: string;
+  /** URL of its discovery document. */
   readonly discovery: string;
+  /** URL of its public keys. */
   readonly jwks: string;
   /** GitHub's: usable as ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN. */
   readonly tokenUrl?: string;
   readonly tokenBearer?: string;
 }
 
-/** An AWS on this machine, with the CI issuers that it trusts. */
-export interface LocalCloud {
+/** What a client of the AWS SDK for JavaScript v3 is made with. */
+export interface ClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: AdminKey;
+}
+
+/** An AWS on this machine, with the CI issuers that it trusts. `await using` closes it. */
+export interface LocalCloud extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`, for `--endpoint-url` and `AWS_ENDPOINT_URL`. */
   readonly endpoint: string;
+  /** Twelve digits. */
   readonly account: string;
   /** Keys of the IAM user `admin`, who may do everything. */
   readonly admin: AdminKey;
-  /** By CI. */
+  /** For a client that acts as the admin: `new IAMClient(cloud.client)`. The region is `us-east-1`. */
+  readonly client: ClientConfig;
+  /** By CI: `cloud.issuers["gitlab"]`. */
   readonly issuers: Readonly<Record<string, IssuerAddress>>;
-  /** Signs the ID token of a job that does not exist. */
+  /** Address of the web console; whoever has it may change the account. */
+  readonly console: string;
+  /**
+   * Makes an OIDC provider, as CreateOpenIDConnectProvider does.
+   *
+   * @returns its ARN
+   * @throws RolecallError `config` with IAM's code and text when IAM would refuse it
+   */
+  createProvider(provider: NewProvider): Promise<string>;
+  /**
+   * Makes a role with its policies, as CreateRole, PutRolePolicy and AttachRolePolicy do; all of it or nothing.
+   *
+   * @returns its ARN
+   * @throws RolecallError `config` with IAM's code and text when IAM would refuse any of it
+   */
+  createRole(role: NewRole): Promise<string>;
+  /**
+   * Signs the ID token of a job that does not exist.
+   *
+   * @throws RolecallError `usage` for a CI that is not known, or a job that cannot be
+   */
   mint(job: MintRequest): Promise<Minted>;
   /** The last thousand exchanges, oldest first. */
   exchanges(): readonly Exchange[];
-  /** Changes what goes wrong; what is left out stays. */
+  /**
+   * Changes what goes wrong; what is left out stays.
+   *
+   * @throws RolecallError `usage` for a name or value that is none
+   */
   setWeather(change: WeatherChange): void;
   /** Empties the account; the admin's key and the issuers' keys stay. */
   reset(): Promise<void>;
-  /** Stops listening and ends all connections. */
+  /** Stops listening and ends all connections; nothing stays that would keep the process alive. */
   close(): Promise<void>;
 }
+
+const REGION = "us-east-1";
 
 // IAM takes policies of 131,072 characters, three bytes each when percent-encoded.
 const LARGEST_CALL = 1024 * 1024;
@@ -85,11 +133,12 @@ const LARGEST_UPLOAD = 128 * 1024 * 1024;
  * await cloud.close();
  */
 export async function createLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const { now: clock = Date.now } = options;
+  // Looked up at each call, so that a test which fakes `Date` later moves this clock too.
+  const { now: clock = () => Date.now() } = options;
   const weather = new Weather();
   weather.change(options.weather ?? {});
   const now = (): number => clock() + weather.settings.skew;
-  const store = await openStore(options);
+  const store = await openStore({ ...options, now: clock });
   // The issuers' clock is another than AWS's.
   const issuers = new LocalIssuers(store, clock);
   const world: World = {
@@ -101,6 +150,7 @@ export async function createLocalCloud(options: LocalCloudOptions = {}): Promise
     weather,
     stsTexts: options.stsTexts ?? "2026",
     upstream: options.upstream === undefined ? null : parseUpstream(options.upstream),
+    consoleKey: randomBytes(24).toString("base64url"),
     now,
   };
   const largestBody = world.upstream ? LARGEST_UPLOAD : LARGEST_CALL;
@@ -134,7 +184,8 @@ function preferLocal(issuers: LocalIssuers, findElsewhere: KeyFinder): KeyFinder
 }
 
 function handleOf(world: World, endpoint: string, close: () => Promise<void>): LocalCloud {
-  const { account, admin } = world.store.identity;
+  const { account, admin: user } = world.store.identity;
+  const admin: AdminKey = { accessKeyId: user.accessKeyId, secretAccessKey: user.secretAccessKey };
   const addresses = world.issuers.list().map(({ name, issuer }): [string, IssuerAddress] => [
     name,
     {
@@ -147,12 +198,17 @@ function handleOf(world: World, endpoint: string, close: () => Promise<void>): L
   return {
     endpoint,
     account,
-    admin: { accessKeyId: admin.accessKeyId, secretAccessKey: admin.secretAccessKey },
+    admin,
     issuers: Object.fromEntries(addresses),
+    console: consoleAddress(endpoint, world.consoleKey),
+    client: { endpoint, region: REGION, credentials: admin },
+    createProvider: (provider) => makeProvider(world, provider),
+    createRole: (role) => makeRole(world, role),
     mint: (job) => world.issuers.mint(job),
     exchanges: () => world.exchanges.list(),
     setWeather: (change) => world.weather.change(change),
     reset: () => reset(world),
     close,
+    [Symbol.asyncDispose]: close,
   };
 }

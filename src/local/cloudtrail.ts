@@ -1,12 +1,7 @@
 import type { Decision } from "../core/decide.ts";
 import type { Claims } from "../core/token.ts";
+import type { CloudTrailEvent } from "./exchanges.ts";
 import type { Origin } from "./operation.ts";
-
-/**
- * A record of AssumeRoleWithWebIdentity as CloudTrail writes it. Source: IAM guide, cloudtrail-integration, and real
- * events of 2023 to 2026; what is not set is left out, never null, but for `responseElements` of a denial.
- */
-export type CloudTrailEvent = Readonly<Record<string, unknown>>;
 
 /** What a record tells of an exchange. */
 export interface Recorded {

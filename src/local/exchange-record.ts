@@ -1,8 +1,8 @@
 import { type Decision, decide, type Question } from "../core/decide.ts";
 import { readSession } from "../core/session-claims.ts";
 import { readToken, type Token } from "../core/token.ts";
-import { type CloudTrailEvent, cloudTrailEvent, type Recorded } from "./cloudtrail.ts";
-import type { Exchange } from "./exchanges.ts";
+import { cloudTrailEvent, type Recorded } from "./cloudtrail.ts";
+import type { CloudTrailEvent, Exchange } from "./exchanges.ts";
 import type { Answer, Origin } from "./operation.ts";
 import { randomUuid } from "./random.ts";
 import type { RoleRecord } from "./records.ts";

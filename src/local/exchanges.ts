@@ -1,6 +1,11 @@
 import type { Decision } from "../core/decide.ts";
 import type { Claims } from "../core/token.ts";
-import type { CloudTrailEvent } from "./cloudtrail.ts";
+
+/**
+ * A record of AssumeRoleWithWebIdentity as CloudTrail writes it. Source: IAM guide, cloudtrail-integration, and real
+ * events of 2023 to 2026; what is not set is left out, never null, but for `responseElements` of a denial.
+ */
+export type CloudTrailEvent = Readonly<Record<string, unknown>>;
 
 /** One AssumeRoleWithWebIdentity call and what came of it. The token itself is not in it. */
 export interface Exchange {

@@ -6,15 +6,9 @@ import { issuerName } from "../core/arn.ts";
 import { RolecallError } from "../core/errors.ts";
 import type { Claims, Json } from "../core/token.ts";
 import { readKeySet, type KeySetReading } from "../wire/jwks.ts";
-import { ciOf, type MintRequest } from "./mint-request.ts";
+import { ciOf, type Minted, type MintRequest } from "./mint-request.ts";
 import type { RetiredKey } from "./state.ts";
 import type { Store } from "./store.ts";
-
-/** A token of a job that does not exist, and what it says. */
-export interface Minted {
-  readonly token: string;
-  readonly claims: Claims;
-}
 
 /** An issuer whose keys the local cloud has. */
 export interface LocalIssuer {

@@ -1,7 +1,7 @@
 import { CIS, findCi } from "../ci/index.ts";
 import type { Ci } from "../ci/ci.ts";
 import { RolecallError } from "../core/errors.ts";
-import { isObject, type Json } from "../core/token.ts";
+import { type Claims, isObject, type Json } from "../core/token.ts";
 
 /** A job that does not exist and whose ID token is wanted. */
 export interface MintRequest {
@@ -25,6 +25,13 @@ export interface MintRequest {
   readonly claims?: { readonly [claim: string]: Json };
   /** What the job gave its CI's own command: `{ "subject-claim": "pipeline_id" }` for buildkite-agent. */
   readonly flags?: Readonly<Record<string, string>>;
+}
+
+/** The ID token of a job that does not exist, and what it says. */
+export interface Minted {
+  /** The JWT, signed by the issuer's key. */
+  readonly token: string;
+  readonly claims: Claims;
 }
 
 const TEXTS = ["branch", "tag", "environment", "event", "issuer"] as const;

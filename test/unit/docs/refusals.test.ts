@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { apply } from "../../../src/account/apply.ts";
 import { readConfig } from "../../../src/account/config.ts";
 import { desiredState } from "../../../src/account/desired.ts";
-import { STS_TEXTS } from "../../../src/core/failures.ts";
+import { STS_TEXTS } from "../../../src/core/failures/sts-texts.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { CATALOGUE } from "../../../src/doctor/catalogue.ts";
 import { createLocalCloud } from "../../../src/local/index.ts";
