@@ -38,9 +38,9 @@ export interface AssumeRequest {
   readonly roleArn: string;
   readonly sessionName: string;
   /** Seconds; undefined takes STS's default of 3600. */
-  readonly duration?: number;
+  readonly duration?: number | undefined;
   readonly sourceIp?: string;
-  readonly userAgent?: string;
+  readonly userAgent?: string | undefined;
   readonly secureTransport?: boolean;
   readonly region?: string;
 }

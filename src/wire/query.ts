@@ -58,8 +58,10 @@ export function parsePairs(text: string): [string, string][] {
   return pairs;
 }
 
+const ESCAPED = /[%+]/;
+
 function decodePart(text: string): string {
-  if (!text.includes("%") && !text.includes("+")) return text;
+  if (!ESCAPED.test(text)) return text;
   const spaced = text.replaceAll("+", " ");
   try {
     return decodeURIComponent(spaced);
@@ -79,24 +81,39 @@ const DEEPEST = 12;
 
 /** Reads a form body or URL query. Of a name given twice the first counts, as measured at STS. */
 export function parseQuery(text: string): QueryFields {
+  const flat = parseFlat(text);
+  if (flat) return flat;
   const pairs = parsePairs(text);
-  // Most calls have no list and no structure, and need no tree to read them.
-  if (!pairs.some(([name]) => name.includes("."))) return firstOfEach(pairs);
   const root: Node = { children: new Map() };
   for (const [name, value] of pairs) plant(root, name.split("."), value);
   const fields: [string, QueryValue][] = [...root.children].map(([name, node]) => [name, harvest(node)]);
   return Object.fromEntries(fields);
 }
 
-// Assigned where that makes a member: Object.fromEntries makes a table, which is slow to make and slow to read.
-function firstOfEach(pairs: readonly [string, string][]): QueryFields {
+/**
+ * Reads a body that has no list and no structure, as most calls have none, in one go and without a tree; null when it
+ * has one. Members are assigned where that makes one: Object.fromEntries makes a table, which is slow to make and read.
+ */
+function parseFlat(text: string): QueryFields | null {
   const first: Record<string, string> = {};
-  for (const [name, value] of pairs) {
+  for (let from = 0, to = 0; from < text.length; from = to + 1) {
+    to = placeOf("&", text, from, text.length);
+    if (to === from) continue;
+    const end = placeOf("=", text, from, to);
+    const name = decodePart(text.slice(from, end));
+    if (name.includes(".")) return null;
     if (Object.hasOwn(first, name)) continue;
+    const value = end === to ? "" : decodePart(text.slice(end + 1, to));
     if (name === "__proto__") Object.defineProperty(first, name, { value, enumerable: true });
     else first[name] = value;
   }
   return first;
+}
+
+/** Where a character first stands between two places; the second when it does not. */
+function placeOf(character: string, text: string, from: number, to: number): number {
+  const at = text.indexOf(character, from);
+  return at < 0 || at > to ? to : at;
 }
 
 function plant(root: Node, path: readonly string[], value: string): void {
