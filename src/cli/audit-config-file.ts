@@ -11,7 +11,7 @@ import type { Condition, Policy } from "../core/policy.ts";
 import { readPolicy } from "../core/policy.ts";
 import type { Json } from "../core/token.ts";
 import { policyDocument } from "../doctor/lint-policy-edit.ts";
-import { scopeWords } from "./scope-words.ts";
+import { scopeWords } from "../ci/scope-words.ts";
 
 /**
  * Roles as a rolecall.yaml, as far as one can say them: each entry is written only when `apply` would make just the

@@ -13,14 +13,19 @@ export function addAudienceCommand(providerArn: string, audience: string): strin
   return `${command} --cli-input-json ${shellWord(input)}`;
 }
 
-/** Issuers of vendors, whose certificates are of public authorities. */
 const PUBLIC =
   /^https:\/\/(token\.actions\.githubusercontent\.com|gitlab\.com|oidc\.circleci\.com|api\.bitbucket\.org|agent\.buildkite\.com)(\/|$)/;
 
 // An AWS CLI of 2023 asks for a thumbprint. AWS looks at none where it knows the authority (IAM API reference,
 // CreateOpenIDConnectProvider), and no certificate has this one.
-const THUMBPRINT = ` --thumbprint-list ${"f".repeat(40)}`;
+/** For an AWS CLI that asks for a thumbprint: none that a certificate has. */
+export const NO_THUMBPRINT = "f".repeat(40);
 const OLD_CLI = "; an older AWS CLI asks for --thumbprint-list too, with the issuer's own";
+
+/** True of issuers of vendors, whose certificates are of public authorities. */
+export function isPublicIssuer(issuer: string): boolean {
+  return PUBLIC.test(issuer);
+}
 
 /**
  * The command that registers a provider, with the account that it belongs into as a comment; of a vendor's issuer for
@@ -28,6 +33,6 @@ const OLD_CLI = "; an older AWS CLI asks for --thumbprint-list too, with the iss
  */
 export function createProviderCommand(issuer: string, audience: string, account: string): string {
   const list = shellWord(JSON.stringify([audience]));
-  const [thumbprint, note] = PUBLIC.test(issuer) ? [THUMBPRINT, ""] : ["", OLD_CLI];
+  const [thumbprint, note] = isPublicIssuer(issuer) ? [` --thumbprint-list ${NO_THUMBPRINT}`, ""] : ["", OLD_CLI];
   return `aws iam create-open-id-connect-provider --url ${shellWord(issuer)} --client-id-list ${list}${thumbprint}   # in account ${account}${note}`;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseRoleArn } from "../../../src/core/arn.ts";
-import { type Candidate, candidatesFor, FAILURES, type JobEvidence, STS_TEXTS } from "../../../src/core/failures.ts";
+import { type Candidate, candidatesFor, FAILURES } from "../../../src/core/failures.ts";
+import type { JobEvidence } from "../../../src/core/failures/failure.ts";
+import { STS_TEXTS } from "../../../src/core/failures/sts-texts.ts";
 import { AUDIENCE, type Changes, claims, NOW, ROLE_ARN, SECONDS, SUBJECT } from "./example.ts";
 
 const NOT_AUTHORIZED = "Not authorized to perform sts:AssumeRoleWithWebIdentity";

@@ -7,8 +7,10 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { modeOf, writeFileAtomic } from "../../../src/wire/files.ts";
@@ -124,5 +126,53 @@ describe("the mode of a file", () => {
     chmodSync(join(folder, "a"), 0o640);
     expect(await modeOf(join(folder, "a"), 0o600)).toBe(0o640);
     expect(await modeOf(join(folder, "none"), 0o600)).toBe(0o600);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("what a killed write left beside the file", () => {
+  /** The number of a process that has ended. */
+  const dead = (): number => spawnSync("true").pid;
+
+  function leftover(name: string, hours: number): string {
+    writeFileSync(join(folder, name), "half of it");
+    const time = Date.now() / 1000 - hours * 3600;
+    utimesSync(join(folder, name), time, time);
+    return name;
+  }
+
+  it("goes with the next write of the same file", async () => {
+    leftover(`rolecall.yaml.${dead()}.k3j4h5.tmp`, 2);
+    leftover(`rolecall.yaml.${dead()}.0.tmp`, 30);
+    await writeFileAtomic(join(folder, "rolecall.yaml"), "whole");
+    expect(readdirSync(folder)).toEqual(["rolecall.yaml"]);
+  });
+
+  it("stays where it may be somebody's: of a live process, young, of another file, or named otherwise", async () => {
+    const gone = dead();
+    const kept = [
+      leftover(`rolecall.yaml.${process.pid}.abc.tmp`, 2),
+      leftover(`rolecall.yaml.1.abc.tmp`, 2),
+      // Its process may be of another container, where numbers are counted anew.
+      leftover(`rolecall.yaml.${gone}.abc.tmp`, 0.5),
+      leftover(`other.yaml.${gone}.abc.tmp`, 2),
+      leftover(`rolecall.yaml.${gone}.abc.tmp.bak`, 2),
+      leftover(`rolecall.yaml.${gone}.a-c.tmp`, 2),
+      leftover(`rolecall.yaml.x${gone}.abc.tmp`, 2),
+      leftover(`rolecall.yaml.99999999999999999999.abc.tmp`, 2),
+    ];
+    mkdirSync(join(folder, `rolecall.yaml.${gone}.f.tmp`));
+    symlinkSync(join(folder, "other.yaml"), join(folder, `rolecall.yaml.${gone}.l.tmp`));
+    await writeFileAtomic(join(folder, "rolecall.yaml"), "whole");
+    expect(readdirSync(folder)).toEqual(
+      ["rolecall.yaml", `rolecall.yaml.${gone}.f.tmp`, `rolecall.yaml.${gone}.l.tmp`, ...kept].toSorted(),
+    );
+  });
+
+  it("is no reason for a write to fail, where the folder cannot be listed", async () => {
+    leftover(`secret.${dead()}.abc.tmp`, 2);
+    chmodSync(folder, 0o300);
+    onTestFinished(() => chmodSync(folder, 0o700));
+    await writeFileAtomic(join(folder, "secret"), "text");
+    expect(readFileSync(join(folder, "secret"), "utf8")).toBe("text");
   });
 });
