@@ -220,10 +220,7 @@ describe("rolecall keys retire", () => {
     expect(two).toMatchObject({
       status: 2,
       stderr: expect.stringContaining(
-        `expected --key: ${[key, other]
-          .map(({ accessKeyId }) => accessKeyId)
-          .toSorted()
-          .join(" or ")}, got none`,
+        `expected --key: ${[key, other].map(({ accessKeyId }) => accessKeyId).join(" or ")}, got none`,
       ) as string,
     });
     const exchange = {

@@ -32,9 +32,9 @@ describe("a plan over many accounts", () => {
     const input = { config: undefined, account: [], "endpoint-url": undefined, quiet: false };
     const plans = await planAll({ config, accounts, options: {}, destroy: false }, input, io);
     expect(plans.map(({ counts }) => counts.add)).toEqual(ids.map(() => 201));
-    // What twenty accounts ask for is 12 MB.
+    // What twenty accounts ask for is 12 MB. Up to eight are under way when one is told of, and it is chance how far.
     const [few = 0, many = 0] = [held.get("10"), held.get("30")];
     expect(few).toBeGreaterThan(0);
-    expect((many - few) / 2 ** 20).toBeLessThan(4);
+    expect((many - few) / 2 ** 20).toBeLessThan(6);
   }, 120_000);
 });
