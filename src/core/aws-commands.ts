@@ -16,9 +16,10 @@ export function addAudienceCommand(providerArn: string, audience: string): strin
 const PUBLIC =
   /^https:\/\/(token\.actions\.githubusercontent\.com|gitlab\.com|oidc\.circleci\.com|api\.bitbucket\.org|agent\.buildkite\.com)(\/|$)/;
 
-// An AWS CLI of 2023 asks for a thumbprint. AWS looks at none where it knows the authority (IAM API reference,
-// CreateOpenIDConnectProvider), and no certificate has this one.
-/** For an AWS CLI that asks for a thumbprint: none that a certificate has. */
+/**
+ * For an AWS CLI of 2023, which asks for a thumbprint: none that a certificate has. AWS looks at none where it knows the
+ * authority. IAM API reference, CreateOpenIDConnectProvider.
+ */
 export const NO_THUMBPRINT = "f".repeat(40);
 const OLD_CLI = "; an older AWS CLI asks for --thumbprint-list too, with the issuer's own";
 

@@ -11,16 +11,14 @@ type Choose = (change: Partial<Job>) => void;
 /** The CIs that most people have stand first. */
 const COMMON = ["gitlab", "github", "circleci", "jenkins"];
 
-/** Everything that may be chosen of a job, as far as its CI's tokens tell it. */
-export function JobForm({
-  job,
-  role,
-  choose,
-}: {
+interface JobProps {
   readonly job: Job;
   readonly role: AccountRole | null;
   readonly choose: Choose;
-}) {
+}
+
+/** Everything that may be chosen of a job, as far as its CI's tokens tell it. */
+export function JobForm({ job, role, choose }: JobProps) {
   const { words, account } = useShell();
   const fields = fieldsOf(job);
   const ci = ciOf(job);
@@ -168,15 +166,7 @@ function RefField({ job, choose }: { readonly job: Job; readonly choose: Choose 
   );
 }
 
-function RoleField({
-  job,
-  role,
-  choose,
-}: {
-  readonly job: Job;
-  readonly role: AccountRole | null;
-  readonly choose: Choose;
-}) {
+function RoleField({ job, role, choose }: JobProps) {
   const { words, account } = useShell();
   const isMissing = job.role !== "" && !role;
   return (

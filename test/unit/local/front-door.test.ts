@@ -44,6 +44,12 @@ describe("the query protocol at the door", () => {
     expect(reply.body).toContain("http://webservices.amazon.com/AWSFault/2005-15-09");
   });
 
+  it("keeps connections, and names no time after which it would cut an idle one off", async () => {
+    const { endpoint } = await startCloud();
+    const { headers } = await fetch(`${endpoint}/_rolecall/health`);
+    expect([headers.get("connection"), headers.get("keep-alive")]).toEqual(["keep-alive", null]);
+  });
+
   it("wants a signature for everything but the exchange", async () => {
     const { endpoint } = await startCloud();
     const answer = {

@@ -481,6 +481,10 @@ describe("a forged SAML response", () => {
         "<samlp:Status>",
         `${extensions(signed)}<samlp:Status>`,
       ),
+      "the forged one in extensions": responseXml(signed).replace(
+        "<samlp:Status>",
+        `${extensions(forged)}<samlp:Status>`,
+      ),
       "the forged one with the other's signature": responseXml(forgedWith(signature)),
       "the signed one inside the signature of the forged one": responseXml(
         forgedWith(signature.replace("</ds:Signature>", `<ds:Object>${withoutSignature}</ds:Object></ds:Signature>`)),
